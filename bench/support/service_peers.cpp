@@ -1,0 +1,169 @@
+#include "bench/support/service_peers.h"
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <future>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace bench {
+namespace {
+
+// Threads that oneTBB gets so that sleeping replicas do not stop the others.
+constexpr int tbb_threads = 64;
+
+// What a request that its deadline has ended counts for: all the time it had.
+constexpr std::int64_t never_answered_ns = 1'000'000'000;
+
+double steps_per_second(background_work& work, std::uint64_t steps_before, std::int64_t since) {
+  return static_cast<double>(work.steps.load() - steps_before) * 1e9 / static_cast<double>(now_ns() - since);
+}
+
+// oneTBB has no sleep that a cancellation ends: the sleep is cut into pieces.
+bool sleep_in_pieces(std::int64_t span_ns) {
+  constexpr std::int64_t piece = 100'000;
+  for (std::int64_t left = span_ns; left > 0; left -= piece) {
+    if (tbb::is_current_task_group_canceling()) return false;
+    sleep_for_ns(left < piece ? left : piece);
+  }
+  return !tbb::is_current_task_group_canceling();
+}
+
+class tbb_requests final : public service {
+ public:
+  explicit tbb_requests(unsigned workers)
+      : enough_(tbb::global_control::max_allowed_parallelism, workers + tbb_threads),
+        arena_(tbb_threads, 0) {}
+
+  ~tbb_requests() noexcept override = default;
+
+  void serve(const request& asked, reply& answer) override {
+    arena_.enqueue(requests_.defer([&asked, &answer] { handle(asked, answer); }));
+  }
+  void finish_requests() override {
+    arena_.execute([this] { requests_.wait(); });
+  }
+  void start_background(background_work& work) override {
+    for (unsigned i = 0; i < work.chains; ++i)
+      arena_.enqueue(background_.defer([this, &work] { go_on(work); }));
+  }
+  void finish_background() override {
+    arena_.execute([this] { background_.wait(); });
+  }
+
+ private:
+  static void handle(const request& asked, reply& answer) {
+    tbb::task_group group;
+    for (const replica_cost& cost : asked.costs) {
+      group.run([&cost, &answer, &group] {
+        if (!sleep_in_pieces(cost.wait_ns)) return;
+        if (!burn_unless(cost.work_ns, &tbb::is_current_task_group_canceling)) return;
+        answer.first_wins();
+        group.cancel();
+      });
+    }
+    group.wait();
+  }
+
+  void go_on(background_work& work) {
+    if (work.one_step()) background_.run([this, &work] { go_on(work); });
+  }
+
+  tbb::global_control enough_;
+  tbb::task_arena arena_;
+  tbb::task_group requests_;
+  tbb::task_group background_;
+};
+
+// A thread for everything; a stop token ends sleeps and work.
+class async_requests final : public service {
+ public:
+  void serve(const request& asked, reply& answer) override {
+    requests_.push_back(std::async(std::launch::async, [&asked, &answer] { handle(asked, answer); }));
+  }
+  void finish_requests() override {
+    for (std::future<void>& one : requests_) one.get();
+    requests_.clear();
+  }
+  void start_background(background_work& work) override {
+    for (unsigned i = 0; i < work.chains; ++i) {
+      background_.emplace_back([&work] {
+        while (work.one_step()) {
+        }
+      });
+    }
+  }
+  void finish_background() override {
+    for (std::thread& one : background_) one.join();
+    background_.clear();
+  }
+
+ private:
+  static void handle(const request& asked, reply& answer) {
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::stop_source stop;
+    std::vector<std::future<void>> all;
+    for (const replica_cost& cost : asked.costs) {
+      all.push_back(std::async(std::launch::async, [&, token = stop.get_token()] {
+        {
+          std::unique_lock lock(mutex);
+          never.wait_for(lock, token, std::chrono::nanoseconds(cost.wait_ns), [] { return false; });
+        }
+        if (!burn_unless(cost.work_ns, [&] { return token.stop_requested(); })) return;
+        answer.first_wins();
+        stop.request_stop();
+      }));
+    }
+    for (std::future<void>& one : all) one.get();
+  }
+
+  std::vector<std::future<void>> requests_;
+  std::vector<std::thread> background_;
+};
+
+}  // namespace
+
+outcome run_service(service& one, const service_work& work) {
+  background_work background{.chains = work.background_chains};
+  std::vector<reply> replies(work.requests.size());
+  one.start_background(background);
+  sleep_for_ns(work.alone_ns / 4);
+  std::uint64_t before = background.steps.load();
+  std::int64_t since = now_ns();
+  sleep_for_ns(work.alone_ns);
+  const double alone = steps_per_second(background, before, since);
+
+  before = background.steps.load();
+  since = now_ns();
+  pacer pace;
+  for (std::size_t i = 0; i < work.requests.size(); ++i) {
+    replies[i].asked_at(pace.next(work.requests[i].gap_ns));
+    one.serve(work.requests[i], replies[i]);
+  }
+  const double beside = steps_per_second(background, before, since);
+  one.finish_requests();
+  background.stop.store(true);
+  one.finish_background();
+
+  samples latencies;
+  double unanswered = 0;
+  for (const reply& each : replies) {
+    latencies.add(each.is_answered() ? each.latency_ns() : never_answered_ns);
+    unanswered += each.is_answered() ? 0 : 1;
+  }
+  outcome found = percentiles(latencies);
+  found.more.emplace_back("unanswered", unanswered);
+  found.more.emplace_back("background_loss", alone > 0 ? 1 - beside / alone : 0);
+  return found;
+}
+
+std::unique_ptr<service> tbb_service(unsigned workers) { return std::make_unique<tbb_requests>(workers); }
+std::unique_ptr<service> async_service() { return std::make_unique<async_requests>(); }
+
+}  // namespace bench

@@ -1,0 +1,181 @@
+// tg::runtime: options checked, the default one made at its first use, and set_all_events for it.
+#include "core/flow/stages.h"
+#include "core/os/thread.h"
+
+#include <threadgroup/error.h>
+#include <threadgroup/event.h>
+#include <threadgroup/inspect.h>
+#include <threadgroup/runtime.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <memory>
+
+namespace tg {
+namespace {
+
+using detail::engine;
+
+constexpr std::uint32_t max_threads = 1023;
+constexpr std::size_t max_task_records = std::size_t{1} << 26;
+constexpr std::size_t max_thread_name = 15;
+constexpr int max_cpu = 1023;
+
+[[noreturn]] void reject(const std::string& field, const std::string& value, const std::string& why) {
+  throw bad_options("threadgroup: " + field + " = " + value + ": " + why);
+}
+
+void check_range(const char* field, std::size_t value, std::size_t least, std::size_t most) {
+  if (value >= least && value <= most) return;
+  reject(std::string("runtime_options::") + field, std::to_string(value),
+         "must be " + std::to_string(least) + " to " + std::to_string(most));
+}
+
+runtime_options checked(runtime_options options) {
+  check_range("workers", options.workers, 0, max_threads);
+  check_range("max_blocked", options.max_blocked, 0, max_threads);
+  check_range("task_records", options.task_records, 1, max_task_records);
+  check_range("group_records", options.group_records, 1, event::forest::max_places - 2);
+  if (options.linger.count() < 0) {
+    reject("runtime_options::linger", std::to_string(options.linger.count()) + "us", "must not be negative");
+  }
+  if (options.thread_name.size() > max_thread_name) {
+    reject("runtime_options::thread_name", "'" + options.thread_name + "'", "longer than 15 bytes");
+  }
+  for (const int cpu : options.cpus) {
+    if (cpu < 0 || cpu > max_cpu) reject("runtime_options::cpus", std::to_string(cpu), "no such processor");
+  }
+  if (options.workers == 0) options.workers = std::min(os::hardware_threads(), max_threads);
+  constexpr auto longest = std::chrono::hours(24);
+  if (options.linger > longest) options.linger = longest;
+  return options;
+}
+
+void override_from_environment(const char* variable, std::uint32_t& value) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr) return;
+  std::uint32_t number = 0;
+  const char* end = text + std::strlen(text);
+  const auto [stopped, failure] = std::from_chars(text, end, number);
+  if (failure != std::errc{} || stopped != end || number > max_threads) {
+    reject(variable, "'" + std::string(text) + "'",
+           "must be a number from 0 to " + std::to_string(max_threads));
+  }
+  value = number;
+}
+
+engine* make_engine(const runtime_options& options) {
+  auto made = std::make_unique<engine>(options, flow::upcalls());
+  group_options errands;
+  errands.max_concurrent = limiter::limit_word::max_limit;
+  detail::slot& group = flow::make_group(*made, made->backstage, "threadgroup", errands);
+  // [S7] release: the group; pairs with [S8]
+  made->errands.store(&group, base::release);
+  return made.release();
+}
+
+enum class phase : std::uint32_t { untouched, configuring, configured, used };
+constinit base::atomic<phase> default_phase{phase::untouched};
+constinit base::atomic<engine*> default_engine{nullptr};
+
+runtime_options& configured_options() {
+  static auto& options = *new runtime_options;
+  return options;
+}
+
+runtime_options default_options() {
+  runtime_options options;
+  auto expected = phase::untouched;
+  // as [I1]; configure is quick
+  while (default_phase.load(base::acquire) == phase::configuring) base::pause();
+  // [I1] acq_rel: takes what configure has stored; pairs with [I2]
+  if (!default_phase.compare_exchange(expected, phase::used, base::acq_rel, base::acquire)) {
+    options = configured_options();
+  }
+  override_from_environment("THREADGROUP_WORKERS", options.workers);
+  override_from_environment("THREADGROUP_MAX_BLOCKED", options.max_blocked);
+  return options;
+}
+
+[[noreturn]] void die_with_living_groups(std::size_t count) noexcept {
+  std::fprintf(stderr, "threadgroup: a runtime is destroyed while %zu of its groups live\n", count);
+  std::terminate();
+}
+
+}  // namespace
+
+runtime& runtime::instance() {
+  static runtime& the = []() -> runtime& {
+    auto& made = *new runtime(default_options());
+    // [I3] release: the runtime is complete; pairs with [I4]
+    default_engine.store(made.engine_, base::release);
+    return made;
+  }();
+  the.engine_->check_fork();
+  return the;
+}
+
+void runtime::configure(const runtime_options& options) {
+  static_cast<void>(checked(options));
+  auto expected = phase::untouched;
+  if (!default_phase.compare_exchange(expected, phase::configuring, base::acquire,
+                                      base::relaxed)) {  // as [I1]
+    throw bad_options(expected == phase::used
+                          ? "threadgroup: runtime::configure: the default runtime is in use already"
+                          : "threadgroup: runtime::configure: called a second time");
+  }
+  configured_options() = options;
+  // [I2] release: the options; pairs with [I1]
+  default_phase.store(phase::configured, base::release);
+}
+
+runtime::runtime(const runtime_options& options) : engine_(make_engine(checked(options))) {}
+
+runtime::~runtime() {
+  if (engine_->forked()) return;
+  if (const std::size_t living = engine_->living_groups(); living != 0) die_with_living_groups(living);
+  flow::end_group(*engine_, *engine_->errands.load(base::relaxed));  // relaxed: written at construction
+  engine_->shut_down();
+  // Futures that are still out keep the records, and with them the pools, for ever.
+  if (engine_->records_in_use(engine_->tasks, &groups::local::share::tasks) == 0) delete engine_;
+}
+
+void runtime::prewarm() {
+  engine_->check_fork();
+  engine_->tasks.prefault();
+  engine_->segments.prefault();
+  engine_->slots.prefault();
+  engine_->crew.prewarm();
+}
+
+runtime_stats runtime::stats() const { return engine_->stats(); }
+
+namespace detail {
+forest_snapshot snapshot_of(engine& runtime);
+}
+
+forest_snapshot snapshot() {
+  engine* runtime = default_engine.load(base::acquire);  // as [I4]
+  if (runtime == nullptr) return {};
+  runtime->check_fork();
+  return detail::snapshot_of(*runtime);
+}
+
+void set_all_events(event_cause cause) {
+  // [I4] acquire: the runtime is complete; pairs with [I3]
+  engine* runtime = default_engine.load(base::acquire);
+  if (runtime == nullptr) return;
+  runtime->check_fork();
+  flow::set_all_events(*runtime, cause, flow::setter::thread);
+}
+
+void set_all_events_from_signal(event_cause cause) noexcept {
+  engine* runtime = default_engine.load(base::acquire);  // as [I4]
+  if (runtime != nullptr && !runtime->forked())
+    flow::set_all_events(*runtime, cause, flow::setter::signal_handler);
+}
+
+}  // namespace tg

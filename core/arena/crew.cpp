@@ -1,0 +1,404 @@
+#include "core/arena/crew.h"
+
+#include "core/os/futex.h"
+#include "core/task/this_thread.h"
+
+#include <algorithm>
+
+namespace tg::arena {
+namespace {
+
+// How long an idle runner looks at the load before it sleeps: a futex wake costs about as much.
+// bench/cold_start
+constexpr std::int64_t spin_ns = 20'000;
+// While tickets come and go in mailboxes, to be called again and again would cost their owners more.
+constexpr std::int64_t longest_spin_ns = 1'000'000;
+constexpr int looks_between_mailboxes = 32;
+// Workers that do not come by then are not waited for: the runtime goes on with fewer.
+constexpr std::int64_t prewarm_ns = 1'000'000'000;
+constexpr std::int64_t stall_look_ns = 2'000'000;
+
+}  // namespace
+
+crew::crew(const crew_settings& settings, memory::pool& segments, const crew_callbacks& above)
+    : settings_(settings),
+      segments_(segments),
+      above_(above),
+      muster_({settings.cap.workers, settings.cap.max_blocked, settings.thread_name, settings.cpus},
+              &crew::run_runner, this, above.call_housekeeper, above.context) {
+  ready_.prepare(segments, above.segments(above.context));
+}
+
+void crew::dismiss() noexcept {
+  // [C1] seq_cst: no runner parks any more once it has seen this; pairs with [C2]
+  closing_.store(1, base::seq_cst);
+  while (load().runners() != 0) {
+    while (call_a_sleeper()) {
+    }
+    tend(detail::now_ns());
+    os::futex_wait(closing_, 1, detail::now_ns() + 1'000'000);
+  }
+  muster_.disband();
+}
+
+// Whom an entry beyond those that somebody is coming for needs; takes the called one into account.
+crew::call crew::call_for(load_word& load) const noexcept {
+  if (load.awake() >= load.ready()) return call::nobody;
+  if (load.parked() != 0) {
+    load = load.less_parked();
+    return call::sleeper;
+  }
+  if (load.runners() < settings_.cap.at(load)) {
+    load = load.more_runners().more_idle();
+    return call::newcomer;
+  }
+  return call::nobody;
+}
+
+void crew::carry_out(call whom) noexcept {
+  if (whom == call::sleeper) {
+    // [C5] release: the sleeper sees the entry it was called for; pairs with [C6]
+    permits_.fetch_add(1, base::release);
+    os::futex_wake_one(permits_);
+  } else if (whom == call::newcomer) {
+    if (!muster_.call_one()) above_.call_housekeeper(above_.context);
+  } else if (stalled()) {
+    above_.call_housekeeper(above_.context);
+  }
+}
+
+load_word crew::enqueue(std::uint32_t group, call& whom) noexcept {
+  ready_.push(segments_, above_.segments(above_.context), group);
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  load_word next(0);
+  do {
+    next = load_word(seen).more_ready();
+    whom = call_for(next);
+    // [C3] acq_rel: the entry is in the queue before it is counted; pairs with [C4], [B7], [B8]
+  } while (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed));
+  return next;
+}
+
+void crew::announce(std::uint32_t group) noexcept {
+  call whom;
+  const load_word load = enqueue(group, whom);
+  if (whom != call::nobody || load.blocked() >= settings_.cap.max_blocked) carry_out(whom);
+}
+
+// True: an awake runner looks into all mailboxes before it sleeps, and the last one that is awake before it
+// gets busy; a busy one looks into its own after every task, and into all before it goes idle, leaves or
+// blocks. From outside the arena a busy one is not relied on: its task may run for long.
+bool crew::somebody_will_look(load_word load) const noexcept {
+  if (load.awake() != 0) return true;
+  return task::self.crew == this && load.idle() == 0 && load.runners() >= settings_.cap.at(load);
+}
+
+void crew::offer(std::uint32_t group) noexcept {
+  if (!somebody_will_look(load())) return announce(group);
+  mailbox& mine = above_.mine(above_.context);
+  const std::uint32_t before = mine.put(group);
+  if (before != mailbox::nothing) announce(before);
+  // [B6] seq_cst: after the ticket was put; pairs with [B7], [B8], [B9], [C4], [C8]
+  if (somebody_will_look(load_word(load_.load(base::seq_cst)))) return;
+  if (mine.take_back(group)) announce(group);
+}
+
+void crew::announce_mine() noexcept {
+  const std::uint32_t left = above_.mine(above_.context).take();
+  if (left != mailbox::nothing) announce(left);
+}
+
+void crew::announce_all() noexcept {
+  for (std::uint32_t group; (group = mailboxes_.take_any()) != mailbox::nothing;) announce(group);
+}
+
+void crew::run_runner(void* self) noexcept { static_cast<crew*>(self)->run(); }
+
+// A runner arrives idle, as it was counted by who called it.
+void crew::run() noexcept {
+  task::self.crew = this;
+  static_cast<void>(above_.mine(above_.context));  // whatever that allocates is allocated now
+  // [C9] release: this runner is ready; pairs with [C10]
+  arrivals_.fetch_add(1, base::release);
+  os::futex_wake_all(arrivals_);
+  std::uint32_t group = 0;
+  while (idle(group)) {
+    next_step step = next_step::serve;
+    while (step == next_step::serve) {
+      above_.serve(above_.context, group);
+      step = after_work(group);
+    }
+    if (step == next_step::leave) break;
+  }
+  announce_all();
+  task::self.crew = nullptr;
+  if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);  // as [C2]
+}
+
+// A counted entry is in the queue; others may be quicker to it, and leave theirs.
+std::uint32_t crew::pop_ready() noexcept {
+  queue::fifo::claimed entry{};
+  while (!ready_.claim(segments_, above_.segments(above_.context), entry)) base::pause();
+  return entry.item;
+}
+
+crew::next_step crew::after_work(std::uint32_t& group) noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  for (;;) {
+    const load_word load(seen);
+    next_step step = next_step::idle;
+    load_word next = load.more_idle();
+    if (load.runners() > settings_.cap.at(load)) {
+      step = next_step::leave;
+      next = load.less_runners();
+    } else if (load.ready() != 0) {
+      step = next_step::serve;
+      next = load.less_ready();
+    }
+    // [B7] seq_cst: goes idle or leaves before it looks into the mailboxes; also takes a counted entry, which
+    // is in the queue; pairs with [B6], [C3]
+    if (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed)) continue;
+    if (step == next_step::serve) group = pop_ready();
+    return step;
+  }
+}
+
+// True: a group was found; false: the runner has left.
+bool crew::idle(std::uint32_t& group) noexcept {
+  for (;;) {
+    if (find_work(group) || spin_for_work(group)) return true;
+    if (!park()) return false;
+  }
+}
+
+bool crew::find_work(std::uint32_t& group) noexcept {
+  bool fresh = false;
+  if (!take_ready()) return take_from_mailbox(mailboxes_.take_any_old(fresh), group);
+  group = pop_ready();
+  return true;
+}
+
+bool crew::take_ready() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  while (load_word(seen).ready() != 0) {
+    const load_word next = load_word(seen).less_ready().less_idle();
+    // [C4] seq_cst: a counted entry is in the queue; gets busy before it looks into the mailboxes; pairs with
+    // [C3], [B6]
+    if (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed)) continue;
+    if (next.awake() == 0) announce_all();
+    return true;
+  }
+  return false;
+}
+
+bool crew::take_from_mailbox(std::uint32_t found, std::uint32_t& group) noexcept {
+  if (found == mailbox::nothing) return false;
+  group = found;
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  while (!load_.compare_exchange(seen, load_word(seen).less_idle().bits(), base::seq_cst,
+                                 base::relaxed)) {  // as [C4]
+  }
+  if (load_word(seen).less_idle().awake() == 0) announce_all();
+  return true;
+}
+
+// One looks, the others sleep: spinning is for the quick answer, not for throughput. Mailboxes are looked at
+// less often: their owners shall have the time to take their tickets back.
+bool crew::spin_for_work(std::uint32_t& group) noexcept {
+  if (load().awake() > 1) return false;
+  const std::int64_t began = detail::now_ns();
+  std::int64_t now = began;
+  std::int64_t end = began + spin_ns;
+  do {
+    for (int i = 0; i < looks_between_mailboxes; ++i) {
+      if (load().ready() != 0 && take_ready()) {
+        group = pop_ready();
+        return true;
+      }
+      base::pause();
+    }
+    bool fresh = false;
+    if (take_from_mailbox(mailboxes_.take_any_old(fresh), group)) return true;
+    now = detail::now_ns();
+    if (fresh) end = std::min(now + spin_ns, began + longest_spin_ns);
+  } while (now < end);
+  return false;
+}
+
+// True: awake again, and counted so; false: the runner has left.
+bool crew::park() noexcept {
+  // [C2] acquire: pairs with [C1]
+  const bool closing = closing_.load(base::acquire) != 0;
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  for (;;) {
+    const load_word load(seen);
+    if (load.ready() != 0) return true;
+    const load_word next = closing ? load.less_idle().less_runners() : load.more_parked();
+    // [B8] seq_cst: parks beside an empty queue, and before the last look into the mailboxes; pairs with
+    // [B6], [C3]
+    if (load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed)) break;
+  }
+  if (closing) return false;
+  if (!mailboxes_.all_empty() && unpark()) return true;
+  return sleep_until_called(detail::now_ns() + settings_.linger_ns);
+}
+
+// True: this runner is awake again; false: all who sleep have been called, a permit is on the way here.
+bool crew::unpark() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  while (load_word(seen).parked() != 0) {
+    // as [C4]
+    if (load_.compare_exchange(seen, load_word(seen).less_parked().bits(), base::acq_rel, base::relaxed))
+      return true;
+  }
+  return false;
+}
+
+bool crew::use_permit() noexcept {
+  std::uint32_t permits = permits_.load(base::relaxed);  // relaxed: the exchange decides
+  while (permits != 0) {
+    // [C6] acquire: the entry that the call was for; pairs with [C5]
+    if (permits_.compare_exchange(permits, permits - 1, base::acquire, base::relaxed)) return true;
+  }
+  return false;
+}
+
+bool crew::sleep_until_called(detail::deadline_ns until) noexcept {
+  for (;;) {
+    if (use_permit()) return true;
+    if (detail::now_ns() < until) {
+      os::futex_wait(permits_, 0, until);
+      continue;
+    }
+    // Nobody called: leaves, unless all who sleep have been called and one permit is on the way here.
+    std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+    while (load_word(seen).parked() != 0) {
+      const load_word next = load_word(seen).less_parked().less_idle().less_runners();
+      if (load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) return false;  // as [C4]
+    }
+    base::pause();
+  }
+}
+
+void crew::block() noexcept {
+  if (task::self.crew != nullptr && task::self.blocked_depth++ == 0) task::self.crew->block_runner();
+}
+
+void crew::unblock() noexcept {
+  if (task::self.crew != nullptr && --task::self.blocked_depth == 0) task::self.crew->unblock_runner();
+}
+
+void crew::block_runner() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  call whom;
+  load_word next(0);
+  do {
+    next = load_word(seen).more_blocked();
+    whom = call_for(next);
+    // [B9] seq_cst: blocks before it looks into the mailboxes; pairs with [B6]
+  } while (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed));
+  if (next.blocked() > settings_.cap.max_blocked) {
+    cap_reached_.fetch_add(1, base::relaxed);  // relaxed: a figure
+  }
+  if (whom != call::nobody || next.blocked() >= settings_.cap.max_blocked) carry_out(whom);
+  announce_all();
+}
+
+void crew::unblock_runner() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  // relaxed: a count; what the task sees afterwards is ordered by what it waited for
+  while (!load_.compare_exchange(seen, load_word(seen).less_blocked().bits(), base::relaxed, base::relaxed)) {
+  }
+}
+
+bool crew::stalled() const noexcept {
+  const load_word now = load();
+  return now.ready() != 0 && now.idle() == 0 && now.blocked() >= settings_.cap.max_blocked &&
+         now.runners() >= settings_.cap.at(now);
+}
+
+// True: one of those who sleep was told to look.
+bool crew::call_a_sleeper() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  while (load_word(seen).parked() != 0) {
+    // as [C4]
+    if (!load_.compare_exchange(seen, load_word(seen).less_parked().bits(), base::acq_rel, base::relaxed))
+      continue;
+    carry_out(call::sleeper);
+    return true;
+  }
+  return false;
+}
+
+detail::deadline_ns crew::tend(detail::deadline_ns now) {
+  // relaxed: a hint; dismissal looks again
+  const bool wanted = others_wait() || !mailboxes_.all_empty() || closing_.load(base::relaxed) != 0;
+  const muster::outcome done = muster_.tend(now, wanted);
+  for (std::uint32_t i = 0; i < done.not_coming; ++i) {
+    std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+    load_word next(0);
+    do {
+      next = load_word(seen).less_runners().less_idle();
+      // [C8] seq_cst: nobody is awake in its place, before the look into the mailboxes; pairs with [B6]
+    } while (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed));
+  }
+  if (done.not_coming != 0 || done.try_again) {
+    announce_all();
+    start_again();
+  }
+  if (stalled()) return std::min(done.next_look, now + stall_look_ns);
+  return done.next_look;
+}
+
+// Some of those who were counted on could not be had: whoever else there is, now; the rest at the next look.
+void crew::start_again() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  for (;;) {
+    load_word next(seen);
+    const call whom = call_for(next);
+    if (whom == call::nobody) return;
+    if (whom == call::newcomer && !muster_.may_try()) return;
+    if (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) continue;  // as [C4]
+    carry_out(whom);
+    seen = next.bits();
+  }
+}
+
+bool crew::take_entry() noexcept {
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  while (load_word(seen).ready() != 0) {
+    // as [C4]
+    if (load_.compare_exchange(seen, load_word(seen).less_ready().bits(), base::acq_rel, base::relaxed))
+      return true;
+  }
+  return false;
+}
+
+bool crew::rotate(std::uint32_t& group) noexcept {
+  if (!take_entry()) return false;
+  group = pop_ready();
+  call whom;
+  enqueue(group, whom);
+  if (whom != call::nobody) carry_out(whom);
+  return true;
+}
+
+void crew::prewarm() noexcept {
+  const std::uint32_t before = arrivals_.load(base::relaxed);  // relaxed: a count
+  std::uint32_t called = 0;
+  std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
+  while (load_word(seen).runners() < settings_.cap.workers) {
+    const load_word next = load_word(seen).more_runners().more_idle();
+    if (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) continue;  // as [C4]
+    carry_out(call::newcomer);
+    ++called;
+    seen = next.bits();
+  }
+  const detail::deadline_ns end = detail::now_ns() + prewarm_ns;
+  // [C10] acquire: who has arrived is ready; pairs with [C9]
+  for (std::uint32_t now = before; (now = arrivals_.load(base::acquire)) - before < called;) {
+    if (os::futex_wait(arrivals_, now, end) == os::wake_up::timed_out) return;
+  }
+}
+
+}  // namespace tg::arena

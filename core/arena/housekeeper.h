@@ -1,0 +1,42 @@
+// One thread of the library that is not for tasks: it keeps the deadlines, provides workers, and does what
+// signal handlers must leave to others. It sleeps until it is called or due.
+#pragma once
+
+#include "core/base/atomic.h"
+#include "core/os/thread.h"
+
+#include <threadgroup/detail/time.h>
+
+#include <string>
+
+namespace tg::arena {
+
+class housekeeper {
+ public:
+  // Does all that is due and answers when there is more.
+  using tick_fn = detail::deadline_ns (*)(void* context, detail::deadline_ns now);
+
+  // Throws tg::error if the thread cannot be made.
+  housekeeper(tick_fn tick, void* context, const std::string& name);
+  housekeeper(const housekeeper&) = delete;
+  housekeeper& operator=(const housekeeper&) = delete;
+  ~housekeeper();
+
+  void start();
+  void stop() noexcept;
+  // Has it look now. Any thread, signal handlers too.
+  void call() noexcept;
+
+ private:
+  static void run(void* self);
+
+  const tick_fn tick_;
+  void* const context_;
+  const std::string name_;
+  base::atomic<std::uint32_t> calls_{0};  // futex; raised by every call
+  base::atomic<std::uint32_t> asleep_{0};
+  base::atomic<std::uint32_t> stop_{0};
+  os::thread thread_;
+};
+
+}  // namespace tg::arena

@@ -1,0 +1,298 @@
+#include "core/arena/muster.h"
+
+#include "core/os/futex.h"
+#include "core/task/this_thread.h"
+
+#include <oneapi/tbb/global_control.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+namespace tg::arena {
+namespace {
+
+constexpr detail::deadline_ns millisecond = 1'000'000;
+// A worker asked of oneTBB that has not come by then may never come.
+constexpr detail::deadline_ns arrival_time = 2 * millisecond;
+// Idle spares go one by one after this time; the last one stays, to be woken quickly.
+constexpr detail::deadline_ns spare_life = 2'000 * millisecond;
+constexpr detail::deadline_ns retry_time = 100 * millisecond;
+
+std::size_t parallelism_for(std::uint32_t workers) {
+  using control = oneapi::tbb::global_control;
+  // Never less than the program has without us.
+  return std::max<std::size_t>(workers + 1, control::active_value(control::max_allowed_parallelism));
+}
+
+// The smallest control alive wins, and somebody else's may be smaller than ours.
+std::uint32_t workers_to_be_had(std::uint32_t wanted) {
+  using control = oneapi::tbb::global_control;
+  const std::size_t allowed = control::active_value(control::max_allowed_parallelism) - 1;
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(allowed, 1, wanted));
+}
+
+// Library threads enter the arena by slots of their own.
+unsigned spares_for(const muster_settings& settings) { return settings.workers + settings.max_blocked + 1; }
+
+}  // namespace
+
+struct muster::tbb_side {
+  explicit tbb_side(const muster_settings& settings)
+      : parallelism(oneapi::tbb::global_control::max_allowed_parallelism, parallelism_for(settings.workers)),
+        workers(workers_to_be_had(settings.workers)),
+        arena(static_cast<int>(workers + spares_for(settings)), spares_for(settings)) {
+    arena.initialize();
+  }
+
+  oneapi::tbb::global_control parallelism;
+  const std::uint32_t workers;  // that oneTBB may give; the others are spares
+  oneapi::tbb::task_arena arena;
+};
+
+// A functor that oneTBB has queued may run after a spare went in its place, and after the runtime has gone.
+struct muster::gate {
+  static constexpr std::uint32_t closed = 1u << 31;
+  base::atomic<std::uint32_t> inside{0};  // functors in the muster now, and `closed`
+  gate* next = nullptr;
+
+  bool enter() noexcept {
+    // [P5] acq_rel: of this and the end of the muster one sees the other; pairs with [P6]
+    if ((inside.fetch_add(1, base::acq_rel) & closed) == 0) return true;
+    leave();
+    return false;
+  }
+  void leave() noexcept {
+    // [P7] release: the muster is not touched any more; pairs with [P6]
+    inside.fetch_sub(1, base::release);
+  }
+  void close() noexcept {
+    inside.fetch_or(closed, base::acq_rel);  // as [P6]
+    // [P6] acquire: all who were inside have left; pairs with [P5], [P7]
+    while (inside.load(base::acquire) != closed) {
+      os::futex_wait(inside, closed, detail::now_ns() + millisecond);
+    }
+  }
+};
+
+// A functor that never runs never lets its gate go: gates, a few bytes a runtime, stay for ever, on this list.
+muster::gate* muster::make_gate() {
+  static constinit base::atomic<gate*> all{nullptr};
+  auto fresh = std::make_unique<gate>();
+  fresh->next = all.load(base::relaxed);  // relaxed: the exchange decides
+  // relaxed: nobody reads the list
+  while (!all.compare_exchange(fresh->next, fresh.get(), base::relaxed, base::relaxed)) {
+  }
+  return fresh.release();
+}
+
+muster::muster(const muster_settings& settings, run_fn runner, void* argument, void (*call)(void*),
+               void* housekeeper)
+    : settings_(settings),
+      run_(runner),
+      argument_(argument),
+      call_(call),
+      housekeeper_(housekeeper),
+      max_spares_(spares_for(settings)),
+      spares_(std::make_unique<spare[]>(max_spares_)),
+      tbb_(std::make_unique<tbb_side>(settings)),
+      gate_(make_gate()) {
+  for (std::uint32_t i = 0; i < max_spares_; ++i) {
+    spares_[i].owner = this;
+    spares_[i].index = i;
+  }
+  // The first spare waits for the first task: waking it is quicker than anything else.
+  start_spare(0);
+}
+
+muster::~muster() { disband(); }
+
+bool muster::call_one() noexcept {
+  if (spare* idle = pop_parked()) {
+    tell(*idle, run);
+    return true;
+  }
+  wanted_.fetch_add(1, base::relaxed);  // relaxed: the housekeeper is called by a release of its own
+  return false;
+}
+
+muster::spare* muster::pop_parked() noexcept {
+  // [P1] acquire: the spare is parked as it was left; pairs with [P2]
+  std::uint64_t seen = parked_.load(base::acquire);
+  while (static_cast<std::uint32_t>(seen) != 0) {
+    spare& top = spares_[static_cast<std::uint32_t>(seen) - 1];
+    const std::uint64_t tag = (seen >> 32) + 1;
+    const std::uint32_t below = top.below.load(base::relaxed);  // relaxed: the tag proves it was current
+    // as [P1]
+    if (parked_.compare_exchange(seen, tag << 32 | below, base::acquire, base::acquire)) return &top;
+  }
+  return nullptr;
+}
+
+void muster::push_parked(spare& idle) noexcept {
+  std::uint64_t seen = parked_.load(base::relaxed);  // relaxed: the exchange decides
+  std::uint64_t wanted = 0;
+  do {
+    idle.below.store(static_cast<std::uint32_t>(seen), base::relaxed);  // relaxed: published by the exchange
+    wanted = ((seen >> 32) + 1) << 32 | (idle.index + 1);
+    // [P2] release: the spare is parked; pairs with [P1]
+  } while (!parked_.compare_exchange(seen, wanted, base::release, base::relaxed));
+}
+
+void muster::tell(spare& whom, order what) noexcept {
+  // [P3] release: what the caller has counted and queued; pairs with [P4]
+  whom.told.store(what, base::release);
+  os::futex_wake_one(whom.told);
+}
+
+void muster::run_spare(void* at) {
+  spare& me = *static_cast<spare*>(at);
+  me.owner->live(me);
+}
+
+void muster::live(spare& me) {
+  if (!settings_.cpus.empty()) os::pin_this_thread(settings_.cpus);
+  for (;;) {
+    // [P4] acquire: what it was called for; pairs with [P3]
+    const std::uint32_t told = me.told.load(base::acquire);
+    if (told == quit) return;
+    if (told == wait) {
+      os::futex_wait(me.told, wait, detail::for_ever);
+      continue;
+    }
+    tbb_->arena.execute([this] { run_(argument_); });
+    me.told.store(wait, base::relaxed);  // relaxed: published by the push
+    push_parked(me);
+  }
+}
+
+bool muster::start_spare(detail::deadline_ns now) {
+  for (std::uint32_t i = 0; i < max_spares_; ++i) {
+    spare& at = spares_[i];
+    if (at.thread.started()) continue;
+    const bool called = now != 0;
+    at.told.store(called ? run : wait, base::relaxed);  // relaxed: published by the start of the thread
+    const int failure = at.thread.start(&muster::run_spare, &at, settings_.thread_name);
+    if (failure != 0) {
+      report_failure(failure);
+      retry_at_ = now + retry_time;
+      return false;
+    }
+    threads_.fetch_add(1, base::relaxed);  // relaxed: a figure
+    if (!called) push_parked(at);
+    return true;
+  }
+  return false;
+}
+
+void muster::report_failure(int failure) noexcept {
+  std::fprintf(stderr, "threadgroup: cannot create a worker thread (%s); going on with fewer\n",
+               std::strerror(failure));
+}
+
+bool muster::provide_one(detail::deadline_ns now) {
+  if (spare* idle = pop_parked()) {
+    tell(*idle, run);
+    return true;
+  }
+  // relaxed: only the housekeeper raises it
+  if (from_tbb_.load(base::relaxed) < tbb_->workers) {
+    ask_tbb();
+    asked_at_ = now;
+    return true;
+  }
+  return start_spare(now);
+}
+
+void muster::ask_tbb() {
+  from_tbb_.fetch_add(1, base::relaxed);   // relaxed: a count
+  requested_.fetch_add(1, base::relaxed);  // relaxed: published by the enqueue
+  tbb_->arena.enqueue([this, at = gate_]() noexcept {
+    if (!at->enter()) return;
+    arrive_from_tbb();
+    at->leave();
+  });
+}
+
+bool muster::take_request() noexcept {
+  std::uint32_t seen = requested_.load(base::relaxed);  // relaxed: a count
+  while (seen != 0) {
+    // relaxed: a count
+    if (requested_.compare_exchange(seen, seen - 1, base::relaxed, base::relaxed)) return true;
+  }
+  return false;
+}
+
+void muster::arrive_from_tbb() noexcept {
+  if (!take_request()) return;  // a spare has gone in its place
+  const bool nested = task::self.crew != nullptr || task::self.current != nullptr;
+  if (nested) {
+    // A task's own parallel algorithm has picked this up while it waits: not the place to serve others.
+    wanted_.fetch_add(1, base::relaxed);  // relaxed: published by the call
+    call_(housekeeper_);
+  } else {
+    if (!settings_.cpus.empty()) os::pin_this_thread(settings_.cpus);
+    run_(argument_);
+  }
+  from_tbb_.fetch_sub(1, base::relaxed);  // relaxed: a count
+}
+
+muster::outcome muster::tend(detail::deadline_ns now, bool work_waits) {
+  outcome out{detail::for_ever, 0, false};
+  if (retry_at_ != 0 && now >= retry_at_) {
+    retry_at_ = 0;
+    out.try_again = true;
+  }
+  for (std::uint32_t open = wanted_.exchange(0, base::relaxed); open != 0; --open) {  // relaxed: a count
+    if (!provide_one(now)) ++out.not_coming;
+  }
+  replace_missing(now, work_waits, out);
+  retire_idle(now);
+  // relaxed: a count; a request is only made by this thread
+  if (requested_.load(base::relaxed) != 0) out.next_look = std::min(out.next_look, now + arrival_time);
+  if (retry_at_ != 0) out.next_look = std::min(out.next_look, retry_at_);
+  if (retire_at_ != 0) out.next_look = std::min(out.next_look, retire_at_);
+  return out;
+}
+
+void muster::replace_missing(detail::deadline_ns now, bool work_waits, outcome& out) {
+  if (!work_waits || now - asked_at_ < arrival_time) return;
+  while (take_request()) {
+    from_tbb_.fetch_sub(1, base::relaxed);  // relaxed: a count
+    if (!start_spare(now)) ++out.not_coming;
+  }
+}
+
+// One idle spare at a time; whoever is called meanwhile puts it off.
+void muster::retire_idle(detail::deadline_ns now) {
+  if (threads() <= 1) {
+    retire_at_ = 0;
+    return;
+  }
+  if (retire_at_ == 0) retire_at_ = now + spare_life;
+  if (now < retire_at_) return;
+  retire_at_ = now + spare_life / 16;
+  if (spare* idle = pop_parked()) {
+    tell(*idle, quit);
+    idle->thread.join();
+    threads_.fetch_sub(1, base::relaxed);  // relaxed: a figure
+  }
+}
+
+void muster::disband() noexcept {
+  gate_->close();
+  while (threads() != 0) {
+    spare* idle = pop_parked();
+    if (idle == nullptr) {
+      // relaxed: only a pause
+      os::futex_wait(wanted_, wanted_.load(base::relaxed), detail::now_ns() + millisecond);
+      continue;
+    }
+    tell(*idle, quit);
+    idle->thread.join();
+    threads_.fetch_sub(1, base::relaxed);  // relaxed: a figure
+  }
+}
+
+}  // namespace tg::arena

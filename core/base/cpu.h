@@ -1,0 +1,38 @@
+// What the processor offers to code that shares cache lines.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+namespace tg::base {
+
+inline constexpr std::size_t cache_line = 64;
+
+// Tells the processor that this thread spins.
+inline void pause() noexcept {
+#if defined(__x86_64__)
+  _mm_pause();
+#elif defined(__aarch64__)
+  asm volatile("isb" ::: "memory");
+#endif
+}
+
+inline void prefetch_to_write(const void* where) noexcept { __builtin_prefetch(where, 1, 3); }
+inline void prefetch_to_read(const void* where) noexcept { __builtin_prefetch(where, 0, 3); }
+
+// A counter that runs at a constant rate of its own; only differences on one core mean anything.
+inline std::uint64_t ticks() noexcept {
+#if defined(__x86_64__)
+  return __rdtsc();
+#elif defined(__aarch64__)
+  std::uint64_t value;
+  asm volatile("mrs %0, cntvct_el0" : "=r"(value));
+  return value;
+#endif
+}
+
+}  // namespace tg::base

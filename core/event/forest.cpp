@@ -1,0 +1,253 @@
+#include "core/event/forest.h"
+
+#include "core/event/propagate.h"
+
+#include <utility>
+
+namespace tg::event {
+namespace {
+
+// A list is shortened when more than half of it is free, and this many more.
+constexpr std::uint32_t trim_slack = 64;
+
+constexpr std::uint32_t top_of(std::uint64_t stack) noexcept { return static_cast<std::uint32_t>(stack); }
+constexpr std::uint64_t with_top(std::uint64_t stack, std::uint32_t top) noexcept {
+  return ((stack >> 32) + 1) << 32 | top;
+}
+
+}  // namespace
+
+forest::forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint32_t)) noexcept
+    : places_(places), at_(at_index) {
+  root_.index = static_cast<std::uint32_t>(max_places - 1);
+  // relaxed: nobody else knows the forest yet
+  root_.refs.store(1, base::relaxed);
+  root_.life.store(life_word(1, tenant::active).bits(), base::relaxed);
+}
+
+forest::walk_guard::walk_guard(forest& of) noexcept : of_(of) {
+  // [F8] seq_cst: of this and a trimmer's unlinking, and of the looks that follow, one sees the other:
+  // forbidden is a walker on a place that went to another parent; pairs with [F9], [F10]
+  of_.walkers_.fetch_add(1, base::seq_cst);
+}
+
+forest::walk_guard::~walk_guard() {
+  // [F11] release: the walker has left all places; pairs with [F9], [F10]
+  of_.walkers_.fetch_sub(1, base::release);
+}
+
+place& forest::take(place& parent, memory::pool::cache& mine) {
+  place* found = pop_free(parent);
+  const bool linked = found != nullptr;
+  if (!linked) {
+    const std::uint32_t index = places_.take_or_grow(mine);
+    found = &at(index);
+    found->index = index;
+    found->parent = &parent;
+    found->depth = parent.depth + 1;
+  }
+  parent.refs.fetch_add(1, base::relaxed);  // relaxed: the caller keeps the parent
+  // relaxed: published by what follows: the link, or the activation
+  found->attention_bits.store(0, base::relaxed);
+  found->word.store(event_word(found->word.load(base::relaxed)).to_fresh().bits(), base::relaxed);
+  found->setters.store(0, base::relaxed);
+  found->refs.store(1, base::relaxed);
+  if (!linked) {
+    parent.listed.fetch_add(1, base::relaxed);              // relaxed: a figure that says when to trim
+    place* first = parent.first_child.load(base::relaxed);  // relaxed: the exchange decides
+    do {
+      found->next_sibling.store(first, base::relaxed);  // relaxed: published by the link
+      // [F2] seq_cst: the place is linked before its tenant looks at the parent's word; pairs with [F1], [F3]
+    } while (!parent.first_child.compare_exchange(first, found, base::seq_cst, base::relaxed));
+  }
+  return *found;
+}
+
+void forest::activate(place& born) noexcept {
+  const std::uint64_t tenancy = life_word(born.life.load(base::relaxed)).tenancy() + 1;  // relaxed: own place
+  // [F6] seq_cst: seen by walkers from here on, before the look below; pairs with [F5], [F7], [R3], [Y1]
+  born.life.exchange(life_word(tenancy, tenant::active).bits(), base::seq_cst);
+  inherit(born, *born.parent);
+}
+
+void forest::end(place& dying) noexcept {
+  // [F13] release: what the group did comes before its end; pairs with [F14]
+  dying.life.store(life_word(dying.tenancy(), tenant::zombie).bits(), base::release);
+}
+
+bool forest::try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache& mine) noexcept {
+  std::uint32_t seen = wanted.refs.load(base::relaxed);  // relaxed: the exchange decides
+  do {
+    if (seen == 0) return false;
+    // [F15] acquire: the tenant that is held is seen below; pairs with [F16]
+  } while (!wanted.refs.compare_exchange(seen, seen + 1, base::acquire, base::relaxed));
+  // [F14] acquire: whose place it is now; pairs with [F13]
+  const life_word life(wanted.life.load(base::acquire));
+  if (life.taken() && life.tenancy() == tenancy) return true;
+  drop(wanted, mine);
+  return false;
+}
+
+void forest::drop(place& held, memory::pool::cache& mine) noexcept {
+  place* at = &held;
+  // [F16] acq_rel: all that the holders did comes before the place is free; pairs with [F15]
+  while (at->refs.fetch_sub(1, base::acq_rel) == 1) {
+    place& parent = *at->parent;
+    set_free(*at);
+    release_children(*at, mine);
+    push_free(parent, *at);
+    trim_if_long(parent, mine);
+    at = &parent;
+  }
+}
+
+void forest::set_free(place& ended) noexcept {
+  const std::uint64_t bits = life_word(ended.tenancy(), tenant::free).bits();
+  // relaxed: only tenants, all gone, link children
+  if (ended.first_child.load(base::relaxed) == nullptr) {
+    ended.life.store(bits,
+                     base::relaxed);  // relaxed: without a list nobody goes below; the push publishes it
+  } else {
+    // [F17] seq_cst: walkers that come later do not go below; pairs with [F10]
+    ended.life.store(bits, base::seq_cst);
+  }
+}
+
+place* forest::pop_free(place& parent) noexcept {
+  // [F18] acquire: the place below the top, and the freed place's state; pairs with [F19]
+  std::uint64_t stack = parent.free_children.load(base::acquire);
+  while (top_of(stack) != 0) {
+    place& top = at(top_of(stack) - 1);
+    const std::uint32_t below = top.next_free.load(base::relaxed);  // relaxed: the tag proves it was current
+    // [F20] acquire: as [F18], and the place is this thread's alone; pairs with [F19]
+    if (parent.free_children.compare_exchange(stack, with_top(stack, below), base::acquire, base::acquire)) {
+      return &top;
+    }
+  }
+  return nullptr;
+}
+
+void forest::push_free(place& parent, place& freed) noexcept {
+  std::uint64_t stack = parent.free_children.load(base::relaxed);  // relaxed: the exchange decides
+  do {
+    freed.next_free.store(top_of(stack), base::relaxed);  // relaxed: published by the exchange
+    // [F19] release: the place is left as its next tenant may find it; pairs with [F18], [F20]
+  } while (!parent.free_children.compare_exchange(stack, with_top(stack, freed.index + 1), base::release,
+                                                  base::relaxed));
+}
+
+// The place is free and nobody's: so are all its children. They go back to the pool unless somebody walks.
+void forest::release_children(place& of, memory::pool::cache& mine) noexcept {
+  // relaxed: only tenants, all gone, link children
+  if (of.first_child.load(base::relaxed) == nullptr) return;
+  // [F10] seq_cst: a walker that is not seen here sees the place free; pairs with [F8], [F11], [F17]
+  if (walkers_.load(base::seq_cst) != 0) return;
+  give_back(detach_children(of, nullptr), mine);
+}
+
+// Takes all that hangs under a place that is nobody's, in front of `rest`.
+place* forest::detach_children(place& of, place* rest) noexcept {
+  for (place* next = nullptr; of.limbo != nullptr; of.limbo = next) {
+    next = of.limbo->next_limbo;
+    of.limbo->next_sibling.store(rest, base::relaxed);  // relaxed: nobody's, as all places below
+    rest = of.limbo;
+  }
+  // relaxed: as above
+  place* const first = of.first_child.exchange(nullptr, base::relaxed);
+  of.free_children.store(with_top(of.free_children.load(base::relaxed), 0), base::relaxed);
+  of.listed.store(0, base::relaxed);
+  if (first == nullptr) return rest;
+  place* last = first;
+  while (place* next = last->next_sibling.load(base::relaxed)) last = next;  // relaxed: as above
+  last->next_sibling.store(rest, base::relaxed);                             // relaxed: as above
+  return first;
+}
+
+// A place that stayed in its list while somebody walked may still have a list of its own: that goes back with it.
+void forest::give_back(place* list, memory::pool::cache& mine) noexcept {
+  while (list != nullptr) {
+    place& at = *list;
+    list = detach_children(at, at.next_sibling.load(base::relaxed));  // relaxed: nobody's
+    places_.give(mine, at.index);
+  }
+}
+
+void forest::release_limbo(place& of, memory::pool::cache& mine) noexcept {
+  place* list = nullptr;
+  for (place* next = nullptr; of.limbo != nullptr; of.limbo = next) {
+    next = of.limbo->next_limbo;
+    of.limbo->next_sibling.store(list, base::relaxed);  // relaxed: nobody stands on it any more
+    list = of.limbo;
+  }
+  give_back(list, mine);
+}
+
+void forest::trim_if_long(place& parent, memory::pool::cache& mine) noexcept {
+  // relaxed: figures; whoever frees next looks again
+  const std::uint32_t living = parent.refs.load(base::relaxed);
+  if (parent.listed.load(base::relaxed) <= 2 * living + trim_slack) return;
+  // [F21] acquire: what the trimmer before did to the list; pairs with [F22]
+  if (parent.trimming.exchange(1, base::acquire) != 0) return;
+  trim(parent, mine);
+  // [F22] release: the list is as the next trimmer may find it; pairs with [F21]
+  parent.trimming.store(0, base::release);
+}
+
+// Takes free places out of a living parent's list. They are unlinked first, and go back to the pool when,
+// later than that, nobody walks: until then a walker may stand on them and finds its way by links that are
+// kept.
+void forest::trim(place& parent, memory::pool::cache& mine) noexcept {
+  // [F9] seq_cst: a walker that is not seen here cannot reach what was unlinked before; pairs with [F8],
+  // [F11]
+  if (parent.limbo != nullptr && walkers_.load(base::seq_cst) == 0) release_limbo(parent, mine);
+  std::uint32_t marked = 0;
+  const std::uint32_t goal = parent.listed.load(base::relaxed) / 2;  // relaxed: a figure
+  while (marked < goal) {
+    place* freed = pop_free(parent);
+    if (freed == nullptr) break;
+    // relaxed: read again by this thread only; for walkers it is as free as before
+    freed->life.store(life_word(freed->tenancy(), tenant::unlinked).bits(), base::relaxed);
+    ++marked;
+  }
+  if (marked != 0) unlink_marked(parent);
+}
+
+void forest::unlink_marked(place& parent) noexcept {
+  const auto is_marked = [](const place& at) {
+    // relaxed: marked by this thread
+    return life_word(at.life.load(base::relaxed)).state() == tenant::unlinked;
+  };
+  // The first of the list stays: births exchange it.
+  place* kept =
+      parent.first_child.load(base::acquire);  // as [F1]; what follows it changes by this thread only
+  if (is_marked(*kept)) {
+    // relaxed: published by the push
+    kept->life.store(life_word(kept->tenancy(), tenant::free).bits(), base::relaxed);
+    push_free(parent, *kept);
+  }
+  std::uint32_t gone = 0;
+  for (place* at = kept->next_sibling.load(base::relaxed); at != nullptr;) {  // relaxed: as above
+    place* next = at->next_sibling.load(base::relaxed);
+    if (is_marked(*at)) {
+      // [F4] seq_cst: a walker that comes later does not get here; pairs with [F3]
+      kept->next_sibling.store(next, base::seq_cst);
+      at->life.store(life_word(at->tenancy(), tenant::free).bits(), base::relaxed);  // relaxed: own place
+      at->next_limbo = std::exchange(parent.limbo, at);
+      ++gone;
+    } else {
+      kept = at;
+    }
+    at = next;
+  }
+  parent.listed.fetch_sub(gone, base::relaxed);  // relaxed: a figure
+}
+
+std::uint64_t forest::id_of(origin_ref origin) const noexcept {
+  // The last tenancy with these low bits; later tenants of the place count on from it.
+  const place& where = origin.index == root_.index ? root_ : at(origin.index);
+  const std::uint64_t now = where.tenancy();
+  const std::uint64_t behind = static_cast<std::uint16_t>(static_cast<std::uint16_t>(now) - origin.tag);
+  return (now - behind) << index_bits | origin.index;
+}
+
+}  // namespace tg::event

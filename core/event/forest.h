@@ -1,0 +1,99 @@
+// All places of a runtime under one hidden root: birth and death of places, and walks over them.
+//
+// Every member may be called from any thread; births and deaths are lock-free and call no heap while the pool
+// of places is large enough; walks are safe in signal handlers. Protocol: core/event/README.md.
+#pragma once
+
+#include "core/event/place.h"
+#include "core/memory/pool.h"
+
+namespace tg::event {
+
+class forest {
+ public:
+  // `places` holds records that begin with a place, `record_size` bytes each.
+  explicit forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint32_t)) noexcept;
+
+  place& root() noexcept { return root_; }
+  const place& root() const noexcept { return root_; }
+  place& at(std::uint32_t index) const noexcept { return at_(places_, index); }
+
+  // A place under `parent`, which the caller keeps alive: it is held, but walkers do not see it yet.
+  // Throws std::bad_alloc.
+  place& take(place& parent, memory::pool::cache& mine);
+  // The tenant lives from here on, set if its parent is.
+  void activate(place& born) noexcept;
+  // The tenant has ended; its place stays while children live.
+  void end(place& dying) noexcept;
+  // Gives a reference back; the place is free with the last one, and so on upwards.
+  void drop(place& held, memory::pool::cache& mine) noexcept;
+  // Holds the place if that tenant, living or ended, still has it.
+  bool try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache& mine) noexcept;
+
+  // While one of these exists, no place leaves the tree.
+  class walk_guard {
+   public:
+    explicit walk_guard(forest& of) noexcept;
+    walk_guard(const walk_guard&) = delete;
+    walk_guard& operator=(const walk_guard&) = delete;
+    ~walk_guard();
+
+   private:
+    forest& of_;
+  };
+
+  // Pre-order over what hangs under `top`, itself left out; free places are skipped with all below them.
+  // visit(place&): zombies and living groups alike.
+  template <class Visit>
+  static void walk(place& top, Visit&& visit);
+
+  std::uint64_t id_of(origin_ref origin) const noexcept;
+  static std::uint64_t id_of(const place& of) noexcept { return of.tenancy() << index_bits | of.index; }
+
+  static constexpr unsigned index_bits = 20;
+  static constexpr std::size_t max_places = std::size_t{1} << index_bits;
+
+ private:
+  static void set_free(place& ended) noexcept;
+  place* pop_free(place& parent) noexcept;
+  void push_free(place& parent, place& freed) noexcept;
+  void release_children(place& of, memory::pool::cache& mine) noexcept;
+  static place* detach_children(place& of, place* rest) noexcept;
+  void give_back(place* list, memory::pool::cache& mine) noexcept;
+  void release_limbo(place& of, memory::pool::cache& mine) noexcept;
+  void trim_if_long(place& parent, memory::pool::cache& mine) noexcept;
+  void trim(place& parent, memory::pool::cache& mine) noexcept;
+  void unlink_marked(place& parent) noexcept;
+
+  memory::pool& places_;
+  place& (*at_)(memory::pool&, std::uint32_t);
+  place root_;
+  alignas(base::cache_line) base::atomic<std::uint32_t> walkers_{0};
+};
+
+// The next place in pre-order; nullptr: the walk is over. `into`: the children of `from` come first.
+inline place* next_in_walk(place& top, place& from, bool into) noexcept {
+  if (into) {
+    // [F1] seq_cst: a child that is linked after this look reads its parent's word afterwards; pairs with
+    // [F2]
+    if (place* child = from.first_child.load(base::seq_cst)) return child;
+  }
+  for (place* at = &from; at != &top; at = at->parent) {
+    // [F3] seq_cst: the sibling was linked as a whole; what was unlinked before the walk is not met; pairs with [F2], [F4]
+    if (place* sibling = at->next_sibling.load(base::seq_cst)) return sibling;
+  }
+  return nullptr;
+}
+
+template <class Visit>
+void forest::walk(place& top, Visit&& visit) {
+  bool into = true;
+  for (place* at = &top; (at = next_in_walk(top, *at, into)) != nullptr;) {
+    // [F5] seq_cst: a tenant that is activated after this look reads its parent's word afterwards; forbidden
+    // is a child that neither the walker nor its own look has set; pairs with [F6]
+    into = life_word(at->life.load(base::seq_cst)).taken();
+    if (into) visit(*at);
+  }
+}
+
+}  // namespace tg::event

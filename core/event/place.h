@@ -1,0 +1,75 @@
+// A node of the tree of events. While anybody may be walking, places never move: a parent's list of children
+// only grows, and a place whose group has ended is taken again by the next child of the same parent.
+#pragma once
+
+#include "core/base/atomic.h"
+#include "core/base/cpu.h"
+#include "core/event/event_word.h"
+
+#include <threadgroup/detail/event_flag.h>
+
+#include <cstdint>
+
+namespace tg::event {
+
+// The life of a place's tenants: {tenancy 62 | state 2}.
+//
+//            birth                  group ends                 last reference goes
+//   free(n) -------> active(n + 1) ------------> zombie(n + 1) -------------------> free(n + 1)
+//   free(n) <------> unlinked(n)      by the one who trims the parent's list
+enum class tenant { free, active, zombie, unlinked };
+
+class life_word {
+ public:
+  constexpr explicit life_word(std::uint64_t bits) noexcept : bits_(bits) {}
+  constexpr life_word(std::uint64_t tenancy, tenant state) noexcept
+      : bits_(tenancy << 2 | static_cast<std::uint64_t>(state)) {}
+
+  constexpr std::uint64_t bits() const noexcept { return bits_; }
+  constexpr tenant state() const noexcept { return static_cast<tenant>(bits_ & 3); }
+  constexpr std::uint64_t tenancy() const noexcept { return bits_ >> 2; }
+  // A group, living or ended, holds the place.
+  constexpr bool taken() const noexcept { return state() == tenant::active || state() == tenant::zombie; }
+
+ private:
+  std::uint64_t bits_;
+};
+
+// What a setter has to do in a place beyond setting the word. Sticky hints: raised before the look at the
+// word that they guard, lowered only by the setter who acts on them.
+enum attention : std::uint32_t {
+  sleepers = 1,   // somebody may sleep on the event
+  callbacks = 2,  // a callback may be registered
+  waiters = 4,    // somebody may wait for the group: joiner, condition waiter, producer
+  backlog = 8,    // tasks may be queued that no worker is on the way to
+};
+
+struct place : detail::event_flag {
+  // First line: read by checkers and walkers, written at birth, set and death.
+  base::atomic<std::uint32_t> attention_bits{0};
+  base::atomic<std::uint32_t> sleep_seq{0};    // the futex of who sleeps on the event; only ever raised
+  base::atomic<std::uint64_t> life{0};         // life_word
+  base::atomic<place*> next_sibling{nullptr};  // written before the place is linked, and by the trimmer
+  base::atomic<place*> first_child{nullptr};   // newest first
+  place* parent = nullptr;                     // fixed while the place is linked
+  std::uint32_t index = 0;                     // in the pool
+  std::uint32_t depth = 0;                     // of the tree above; fixed while linked
+
+  // Second line: written by births and deaths of children.
+  alignas(base::cache_line) base::atomic<std::uint32_t> refs{0};  // own tenant, children, timers; 0: free
+  base::atomic<std::uint32_t> setters{0};                         // walks that began here and still go on
+  base::atomic<std::uint64_t> free_children{0};  // {tag 32 | index + 1}: stack of free places
+  base::atomic<std::uint32_t> next_free{0};      // index + 1 of the one below on the parent's stack
+  base::atomic<std::uint32_t> listed{0};         // places in the list of children
+  base::atomic<std::uint32_t> trimming{0};       // somebody shortens the list of children
+  place* limbo = nullptr;  // unlinked children somebody may still stand on; the trimmer's
+  place* next_limbo = nullptr;
+
+  std::uint64_t tenancy() const noexcept {
+    return life_word(life.load(base::relaxed)).tenancy();  // relaxed: asked by who holds the place
+  }
+  origin_ref as_origin() const noexcept { return {index, static_cast<std::uint16_t>(tenancy())}; }
+};
+static_assert(sizeof(place) == 2 * base::cache_line);
+
+}  // namespace tg::event

@@ -1,0 +1,139 @@
+#include "core/event/propagate.h"
+
+#include "core/os/futex.h"
+
+namespace tg::event {
+namespace {
+
+std::uint32_t attention_of(const place& at) noexcept {
+  // [E1] seq_cst: after the word was set; of this pair and a waiter's, which raises its hint and then looks
+  // at the word, one sees the other: forbidden is a sleeper whom nobody wakes; pairs with [E2]
+  return at.attention_bits.load(base::seq_cst);
+}
+
+}  // namespace
+
+setting::setting(forest& trees, place& source) noexcept : walking_(trees), source_(source) {
+  // [R1] seq_cst: of this and a reset's beginning one sees the other; pairs with [R4]
+  source_.setters.fetch_add(1, base::seq_cst);
+}
+
+setting::~setting() {
+  // [R2] release: the walk is over; pairs with [R4]
+  source_.setters.fetch_sub(1, base::release);
+}
+
+bool set_word(place& at, event_cause why, origin_ref where) noexcept {
+  // [F7] seq_cst: it may answer that all is set, and is ordered with births as the exchange is; pairs with [F6]
+  std::uint64_t seen = at.word.load(base::seq_cst);
+  for (;;) {
+    const event_word word(seen);
+    if (word.is_set() && !word.is_resetting()) return false;
+    const event_word wanted = word.is_set() ? word.to_cancelled() : word.to_set(why, where);
+    // [V2] seq_cst: publishes what happened before the set, to checkers and, in one order with births and
+    // waiters, to those who look after they have made themselves known; pairs with [V1], [E3], [E4], [R5],
+    // [R6], [R7], [R8]
+    if (at.word.compare_exchange(seen, wanted.bits(), base::seq_cst, base::seq_cst)) return !word.is_set();
+  }
+}
+
+void inherit(place& born, const place& parent) noexcept {
+  for (;;) {
+    // [E4] seq_cst: after the birth was made visible; of this pair and a walker's, which sets the parent and
+    // then looks for children, one sees the other; pairs with [V2]
+    std::uint64_t seen = parent.word.load(base::seq_cst);
+    const event_word word(seen);
+    if (!word.is_set()) return;
+    if (!word.is_resetting()) {
+      set_word(born, word.cause(), word.origin());
+      return;
+    }
+    // The parent has a living child now, so its reset must not succeed.
+    const std::uint64_t cancelled = word.to_cancelled().bits();
+    const_cast<place&>(parent).word.compare_exchange(seen, cancelled, base::seq_cst,
+                                                     base::relaxed);  // as [V2]
+  }
+}
+
+bool set_subtree(place& source, event_cause why, std::uint32_t& found) noexcept {
+  const bool first = set_word(source, why, source.as_origin());
+  found |= attention_of(source);
+  // What was set before with another cause or origin hands on its own: the first cause wins.
+  const event_word word(source.word.load(base::relaxed));  // relaxed: set_word has seen or written it
+  forest::walk(source, [&](place& at) {
+    set_word(at, word.cause(), word.origin());
+    found |= attention_of(at);
+  });
+  return first;
+}
+
+void set_all(forest& trees, event_cause why, std::uint32_t& found) noexcept {
+  origin_ref origin{};
+  forest::walk(trees.root(), [&](place& at) {
+    if (at.parent == &trees.root()) origin = at.as_origin();
+    set_word(at, why, origin);
+    found |= attention_of(at);
+  });
+}
+
+std::uint32_t wake_sleepers(place& at) noexcept {
+  if (at.attention_bits.load(base::relaxed) == 0) return 0;  // relaxed: raised before the walk that found it
+  // [E5] seq_cst: the hints are lowered before the futex word moves: who raises one later sees the event set;
+  // pairs with [E2]
+  const std::uint32_t hints = at.attention_bits.exchange(0, base::seq_cst);
+  if ((hints & sleepers) != 0) {
+    // [E6] release: who reads the new number sees the event set; pairs with [E7]
+    at.sleep_seq.fetch_add(1, base::release);
+    os::futex_wake_all(at.sleep_seq);
+  }
+  return hints;
+}
+
+rearm::rearm(place& of) noexcept : of_(of) {
+  // [R6] acquire: the word as it was set; pairs with [V2]
+  std::uint64_t seen = of_.word.load(base::acquire);
+  const event_word word(seen);
+  was_unset_ = !word.is_set();
+  if (was_unset_ || word.is_resetting()) return;
+  mine_ = word.to_resetting();
+  // [R5] seq_cst: births, walks and workers that come later meet the mark; those that came before are seen by
+  // the looks that follow; forbidden is a reset beside any of them; pairs with [V2]
+  begun_ = of_.word.compare_exchange(seen, mine_.bits(), base::seq_cst, base::relaxed);
+}
+
+bool rearm::tree_allows(forest& trees) noexcept {
+  // A child that has ended may hold its place for a while yet: only living ones count.
+  bool has_descendant = false;
+  {
+    const forest::walk_guard walking(trees);
+    forest::walk(of_, [&](const place& at) {
+      // [R3] seq_cst: children born before the mark; one that is born later meets it; pairs with [F6]
+      has_descendant |= life_word(at.life.load(base::seq_cst)).state() == tenant::active;
+    });
+  }
+  if (has_descendant) return false;
+  // [R4] seq_cst: walks that began before the mark; pairs with [R1], [R2]
+  if (of_.setters.load(base::seq_cst) != 0 || trees.root().setters.load(base::seq_cst) != 0) return false;
+  for (const place* at = of_.parent; at != nullptr; at = at->parent) {
+    // [R7] seq_cst: an ancestor's set before the mark; pairs with [V2]
+    const event_word word(at->word.load(base::seq_cst));
+    // relaxed: an ancestor that ends meanwhile may count as living
+    const life_word life(at->life.load(base::relaxed));
+    if (word.is_set() && life.state() == tenant::active) return false;
+  }
+  return true;
+}
+
+bool rearm::finish() noexcept {
+  std::uint64_t seen = mine_.bits();
+  // [R8] seq_cst: succeeds only if nobody has met the mark; pairs with [V2]
+  return of_.word.compare_exchange(seen, mine_.to_unset().bits(), base::seq_cst, base::relaxed);
+}
+
+void rearm::undo() noexcept {
+  std::uint64_t seen = mine_.bits();
+  // relaxed: the word reads set before and after
+  of_.word.compare_exchange(seen, mine_.to_cancelled().bits(), base::relaxed, base::relaxed);
+}
+
+}  // namespace tg::event

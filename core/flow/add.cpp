@@ -1,0 +1,175 @@
+// A task comes into its group: admitted, built by the caller, committed.
+//
+// Any thread. Lock-free, but for the wait of a producer when max_pending tasks are queued; no heap while the
+// pools are large enough. Protocol: core/limiter/README.md, the adder's side.
+#include "core/flow/stages.h"
+#include "core/os/futex.h"
+#include "core/task/outcome.h"
+#include "core/task/this_thread.h"
+
+#include <threadgroup/detail/admission.h>
+#include <threadgroup/error.h>
+
+#include <new>
+
+namespace tg::flow {
+namespace {
+
+using groups::closed_word;
+using groups::waiting_word;
+
+bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
+
+// A task that can start at once does not count: as many as may run, and max_pending more, may be in flight.
+bool reserve_room(slot& group) noexcept {
+  std::uint64_t seen = group.in_flight.load(base::seq_cst);  // as [D3]
+  do {
+    const std::uint64_t limit = group.limits.limit();
+    if (seen >= limit && seen - limit >= group.max_pending) return false;
+    // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]
+  } while (!group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst));
+  return true;
+}
+
+void throw_if_closed(const slot& group) {
+  // [D1] acquire: pairs with [D2]
+  const std::uint32_t closed = group.closed.load(base::acquire);
+  if (closed == closed_word::closed) throw group_closed(group.name());
+}
+
+void reserve_without_room(slot& group) noexcept {
+  group.in_flight.fetch_add(1, base::relaxed);  // relaxed: a count
+}
+
+// Wakes on room, event and close: each of them changes what is looked at, and then moves wait_seq.
+void wait_for_room(slot& group) {
+  if (runs_inside(group)) return reserve_without_room(group);
+  const std::uint64_t epoch = event::look(group).epoch();
+  for (;;) {
+    // [W1] acquire: before the looks below; pairs with [W2]
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);
+    // [W3] seq_cst: of this and the end of a task one sees the other; pairs with [W4]
+    group.waiting.fetch_add(waiting_word::one_watcher, base::seq_cst);
+    event::raise(group, event::waiters);
+    const bool has_room = reserve_room(group);
+    const event::event_word word = event::look(group);
+    // Set and re-armed before this thread came to look: it was set during the wait all the same.
+    const bool is_set = word.is_set() || word.epoch() != epoch;
+    const bool is_closed = group.closed.load(base::seq_cst) != 0;  // as [D1]
+    if (!has_room && !is_set && !is_closed) {
+      arena::crew::block();
+      os::futex_wait(group.wait_seq, seq, detail::for_ever);
+      arena::crew::unblock();
+    }
+    group.waiting.fetch_sub(waiting_word::one_watcher,
+                            base::relaxed);  // relaxed: a needless wake does no harm
+    if (has_room) return;
+    throw_if_closed(group);
+    if (is_set) return reserve_without_room(group);
+  }
+}
+
+// Segments at hand for the group's queue and for the ready queue, so that a commit cannot fail for want of memory.
+bool has_segments(engine& runtime, memory::pool::cache& mine, memory::pool::when_empty then) {
+  return runtime.segments.keep_at_hand(mine, 2, then);
+}
+
+task_record& prepare(engine& runtime, memory::pool::cache& mine, std::uint32_t index) noexcept {
+  task_record& record = runtime.record_at(index);
+  record.index = index;
+  task::mark_added(record);
+  const std::uint32_t next = runtime.tasks.next(mine);
+  if (next != memory::no_record) base::prefetch_to_write(&runtime.record_at(next));
+  return record;
+}
+
+// The hint for a setter: tasks are queued for which no place is free.
+void leave_backlog(engine& runtime, slot& group) noexcept {
+  event::raise(group, event::backlog);
+  if (reason_to_skip(group) != event_cause::none && group.limits.take_ticket(true))
+    runtime.crew.announce(group.index);
+}
+
+// False: nobody can be sent for, and a setter has been left the hint.
+bool take_ticket(engine& runtime, slot& group) noexcept {
+  for (;;) {
+    const limiter::limit_word word = group.limits.read();
+    if (word.has_ticket() || word.is_dead()) return false;
+    if (!word.has_room()) {
+      leave_backlog(runtime, group);
+      return false;
+    }
+    if (group.limits.take_ticket(false)) return true;
+  }
+}
+
+}  // namespace
+
+void offer_to_workers(engine& runtime, slot& group) noexcept {
+  if (take_ticket(runtime, group)) runtime.crew.offer(group.index);
+}
+
+void send_for_workers(engine& runtime, slot& group) noexcept {
+  if (take_ticket(runtime, group)) runtime.crew.announce(group.index);
+}
+
+}  // namespace tg::flow
+
+namespace tg::detail {
+
+using namespace tg::flow;
+
+task_record& admit(slot& home) {
+  engine& runtime = *home.owner;
+  runtime.check_fork();
+  throw_if_closed(home);
+  auto& mine = runtime.mine();
+  has_segments(runtime, mine.segments, memory::pool::when_empty::grow);
+  const std::uint32_t index = runtime.tasks.take_or_grow(mine.tasks);
+  if (is_bounded(home) && !reserve_room(home)) {
+    try {
+      wait_for_room(home);
+    } catch (...) {
+      runtime.tasks.give(mine.tasks, index);
+      throw;
+    }
+  }
+  return prepare(runtime, mine.tasks, index);
+}
+
+task_record* try_admit(slot& home) {
+  engine& runtime = *home.owner;
+  runtime.check_fork();
+  const std::uint32_t closed = home.closed.load(base::acquire);  // as [D1]
+  if (closed == groups::closed_word::closed) return nullptr;
+  auto& mine = runtime.mine();
+  if (!has_segments(runtime, mine.segments, memory::pool::when_empty::refuse)) return nullptr;
+  const std::uint32_t index = runtime.tasks.take(mine.tasks);
+  if (index == memory::no_record) return nullptr;
+  if (is_bounded(home) && !reserve_room(home)) {
+    runtime.tasks.give(mine.tasks, index);
+    return nullptr;
+  }
+  return &prepare(runtime, mine.tasks, index);
+}
+
+task_id commit(slot& home, task_record& record) noexcept {
+  engine& runtime = *home.owner;
+  const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
+  offer_to_workers(runtime, home);
+  return number - home.first_number + 1;
+}
+
+void share_with_future(slot& home, task_record& record) noexcept {
+  record.home = &home;
+  task::mark_submitted(record);
+}
+
+void withdraw(slot& home, task_record& record) noexcept {
+  engine& runtime = *home.owner;
+  if (is_bounded(home)) home.in_flight.fetch_sub(1, base::relaxed);  // relaxed: a count
+  runtime.tasks.give(runtime.mine().tasks, record.index);
+  wake_waiters(home);
+}
+
+}  // namespace tg::detail

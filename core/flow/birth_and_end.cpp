@@ -1,0 +1,146 @@
+// Groups come and go. Birth is lock-free and calls no heap while the pools are large enough; the end waits
+// for what still runs.
+#include "core/flow/stages.h"
+#include "core/group/callbacks.h"
+#include "core/os/futex.h"
+#include "core/task/this_thread.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+
+namespace tg::flow {
+namespace {
+
+using groups::closed_word;
+
+void write_name(slot& group, std::string_view name) noexcept {
+  char bytes[sizeof group.name_words] = {};
+  const std::size_t size = std::min(name.size(), slot::max_name);
+  if (size != 0) std::memcpy(bytes, name.data(), size);
+  bytes[slot::max_name] = static_cast<char>(size);
+  for (std::size_t i = 0; i < std::size(group.name_words); ++i) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes + i * sizeof word, sizeof word);
+    // [Y3] release: after the tenant before has ended; a snapshot looks at the tenancy again; pairs with [Y2]
+    group.name_words[i].store(word, base::release);
+  }
+}
+
+deadline_ns stated_deadline(const group_options& options) noexcept {
+  return options.deadline ? detail::deadline_at(*options.deadline) : detail::for_ever;
+}
+
+deadline_ns deadline_of(const slot& group) noexcept {
+  return group.deadline.load(base::relaxed);  // relaxed: fixed at birth
+}
+
+deadline_ns inherited_deadline(const engine& runtime, const event::place& parent) noexcept {
+  const bool is_root = &parent == &runtime.trees.root() || &parent == &runtime.backstage;
+  return is_root ? detail::for_ever : deadline_of(groups::slot_of(parent));
+}
+
+void prepare_queue(engine& runtime, slot& group) {
+  try {
+    group.tasks.prepare(runtime.segments, runtime.mine().segments);
+  } catch (...) {
+    release_slot(runtime, group);
+    throw;
+  }
+}
+
+void begin_counts(engine& runtime, slot& group) noexcept {
+  group.first_number = group.tasks.pushes(runtime.segments);
+  group.first_ended = group.joined_ended =
+      group.tasks.ended.load(base::relaxed);                     // relaxed: nobody else is here
+  group.first_failed = group.failed.load(base::relaxed);         // relaxed: as above
+  group.joined_failed.store(group.first_failed, base::relaxed);  // relaxed: as above
+  group.first_skipped = group.joined_skipped = group.skipped.load(base::relaxed);  // relaxed: as above
+}
+
+void write_options(slot& group, const group_options& options) noexcept {
+  group.max_pending = options.max_pending;
+  group.max_kept_exceptions = options.max_kept_exceptions;
+  group.on_event.store(options.on_event, base::relaxed);  // relaxed: published by the birth
+  group.on_failure = options.on_failure;
+  group.closed.store(0, base::relaxed);     // relaxed: published by the birth
+  group.in_flight.store(0, base::relaxed);  // relaxed: as above
+  group.limits.prepare(options.max_concurrent > limiter::limit_word::max_limit
+                           ? limiter::limit_word::max_limit
+                           : options.max_concurrent);
+}
+
+// Before the birth, which nothing may follow that fails. Should the timer be quicker than the birth, it finds no
+// tenant, and set_if_overdue does its work.
+void arm_deadline(engine& runtime, slot& group) {
+  const deadline::entry entry{deadline_of(group), group.tenancy() + 1, group.index, group.depth};
+  if (runtime.deadlines.arm(runtime.mine().deadlines, entry)) runtime.keeper.call();
+}
+
+void arm_or_give_back(engine& runtime, slot& group) {
+  try {
+    arm_deadline(runtime, group);
+  } catch (...) {
+    release_slot(runtime, group);
+    throw;
+  }
+}
+
+void set_if_overdue(slot& group) noexcept {
+  if (deadline_of(group) > detail::now_ns()) return;
+  event::set_word(group, event_cause::deadline, group.as_origin());
+}
+
+// Whatever is queued is skipped here, what runs is waited for.
+void abandon(engine& runtime, slot& group) noexcept {
+  // [D2] release: adders from inside are let in and skipped from now on; pairs with [D1]
+  group.closed.store(closed_word::closed | closed_word::abandoned, base::release);
+  set_event(runtime, group, event_cause::abandoned, setter::thread);
+  while (!groups::is_drained(group)) {
+    if (!help(runtime, group)) wait_for_end_or_work(group);
+  }
+}
+
+[[noreturn]] void die_of_own_destruction(const slot& group) noexcept {
+  const std::string_view name = group.name();
+  std::fprintf(stderr,
+               "threadgroup: group '%.*s' is destroyed by one of its own tasks or of a descendant's\n",
+               static_cast<int>(name.size()), name.data());
+  std::terminate();
+}
+
+}  // namespace
+
+slot& make_group(engine& runtime, event::place& parent, std::string_view name, const group_options& options) {
+  auto& mine = runtime.mine();
+  auto& group = groups::slot_of(runtime.trees.take(parent, mine.slots));
+  if (group.owner == nullptr) group.owner = &runtime;
+  prepare_queue(runtime, group);
+  write_name(group, name);
+  write_options(group, options);
+  begin_counts(runtime, group);
+  const deadline_ns stated = stated_deadline(options);
+  const deadline_ns inherited = inherited_deadline(runtime, parent);
+  group.deadline.store(std::min(stated, inherited), base::relaxed);  // relaxed: published by the birth
+  group.states_deadline = stated < inherited;
+  if (group.states_deadline) arm_or_give_back(runtime, group);
+  runtime.trees.activate(group);
+  if (group.states_deadline) set_if_overdue(group);
+  return group;
+}
+
+void end_group(engine& runtime, slot& group) noexcept {
+  if (runtime.forked()) return;
+  if (runs_inside(group)) die_of_own_destruction(group);
+  if (!groups::is_drained(group)) abandon(runtime, group);
+  groups::discard_stop_bridge(group);
+  groups::drop_failures(group);
+  if (group.states_deadline) runtime.deadlines.forget();
+  runtime.trees.end(group);
+  if (group.limits.die() == limiter::duty::free) release_slot(runtime, group);
+}
+
+void release_slot(engine& runtime, slot& group) noexcept { runtime.trees.drop(group, runtime.mine().slots); }
+
+}  // namespace tg::flow

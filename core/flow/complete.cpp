@@ -1,0 +1,113 @@
+// A task ends: outcome made, callable destroyed, outcome published, place released, counted, waiters woken.
+//
+// Whoever runs it. Lock-free but for the task itself. After the count nothing belongs to the group's user any
+// more; the slot stays as long as somebody is assigned.
+#include "core/flow/stages.h"
+#include "core/os/futex.h"
+#include "core/task/outcome.h"
+#include "core/task/this_thread.h"
+
+#include <threadgroup/error.h>
+
+namespace tg::flow {
+namespace {
+
+using groups::closed_word;
+using groups::waiting_word;
+
+void free_record(engine& runtime, task_record& record) noexcept {
+  runtime.tasks.give(runtime.mine().tasks, record.index);
+}
+
+void publish(engine& runtime, task_record& record, task::phase ended) noexcept {
+  if (!task::is_submitted(record)) return free_record(runtime, record);
+  if (!task::publish(record, ended)) return;
+  // The future has gone: nobody else will end what it would have fetched.
+  task::destroy_outcome(record);
+  free_record(runtime, record);
+}
+
+void wake_slow(slot& group, std::uint32_t waiting) noexcept {
+  if (waiting_word::watchers(waiting) || groups::is_drained(group)) wake_waiters(group);
+}
+
+void count_ended(slot& group, std::uint64_t how_many) noexcept {
+  if (group.max_pending != unlimited) {
+    // [D4] seq_cst: room, before the look for who waits; pairs with [D3]
+    group.in_flight.fetch_sub(how_many, base::seq_cst);
+  }
+  // [A2] seq_cst: publishes all that the tasks did to joiners; of this and a waiter's mark, and of the looks
+  // that follow each, one sees the other: forbidden is a waiter whom nobody wakes; pairs with [A1], [A7]
+  group.tasks.ended.fetch_add(how_many, base::seq_cst);
+  // [W4] seq_cst: after the count; pairs with [W3], [W5]
+  const std::uint32_t waiting = group.waiting.load(base::seq_cst);
+  if (waiting != 0) wake_slow(group, waiting);
+}
+
+void count_skipped(slot& group, std::uint64_t how_many) noexcept {
+  group.skipped.fetch_add(how_many, base::relaxed);  // relaxed: published by the count of ended tasks
+}
+
+void end_as_skipped(slot& group, task_record& record, event_cause why) noexcept {
+  if (task::is_submitted(record)) task::keep_skipped(record, why);
+  publish(*group.owner, record, task::phase::skipped);
+}
+
+void end_as_failed(slot& group, task_record& record, task_id id, std::exception_ptr what) noexcept {
+  if (group.on_failure == failure_policy::set_event) {
+    set_event(*group.owner, group, event_cause::failure, setter::thread);
+  }
+  groups::keep_failure(group, id, what);
+  if (task::is_submitted(record)) task::keep_exception(record, std::move(what));
+  publish(*group.owner, record, task::phase::exception);
+}
+
+}  // namespace
+
+event_cause reason_to_skip(const slot& group) noexcept {
+  const event::event_word word = event::look(group);
+  if (!word.is_set()) return event_cause::none;
+  // relaxed: set before the event
+  if ((group.closed.load(base::relaxed) & closed_word::abandoned) != 0) return event_cause::abandoned;
+  // relaxed: fixed at birth
+  return group.on_event.load(base::relaxed) == pending_policy::skip ? word.cause() : event_cause::none;
+}
+
+void run_task(slot& group, task_record& record, task_id id) noexcept {
+  if (task::is_submitted(record)) task::mark_running(record);
+  try {
+    record.body(record, detail::task_step::run);
+    publish(*group.owner, record, task::phase::value);
+  } catch (const task_skipped& given_up) {
+    count_skipped(group, 1);
+    end_as_skipped(group, record, given_up.cause());
+  } catch (...) {
+    end_as_failed(group, record, id, std::current_exception());
+  }
+  count_ended(group, 1);
+}
+
+void skip_task(slot& group, task_record& record, event_cause why) noexcept {
+  record.body(record, detail::task_step::drop);
+  count_skipped(group, 1);
+  end_as_skipped(group, record, why);
+  count_ended(group, 1);
+}
+
+std::size_t drain(engine& runtime, slot& group, std::uint64_t bound, event_cause why) noexcept {
+  std::size_t count = 0;
+  queue::fifo::claimed claimed{};
+  while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, bound)) {
+    skip_task(group, runtime.record_at(claimed.item), why);
+    ++count;
+  }
+  return count;
+}
+
+void wake_waiters(slot& group) noexcept {
+  // [W2] release: what the waiters will look at; pairs with [W1]
+  group.wait_seq.fetch_add(1, base::release);
+  os::futex_wake_all(group.wait_seq);
+}
+
+}  // namespace tg::flow

@@ -1,0 +1,42 @@
+// What is done to a living group from outside its tasks: limit, close, clear, notify.
+#include "core/flow/stages.h"
+#include "core/os/futex.h"
+
+namespace tg::flow {
+
+using groups::closed_word;
+
+void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept {
+  if (group.limits.set_limit(limit) != limiter::duty::look) return;
+  if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
+  // Producers wait for less than the limit and max_pending together.
+  // [W6] seq_cst: after the limit was raised; pairs with [W5]
+  if (group.waiting.load(base::seq_cst) != 0) wake_waiters(group);
+}
+
+void close(slot& group) noexcept {
+  group.closed.fetch_or(closed_word::closed, base::seq_cst);  // as [D2]
+  wake_waiters(group);
+}
+
+bool is_closed(const slot& group) noexcept {
+  return group.closed.load(base::acquire) != 0;  // as [D1]
+}
+
+void notify(slot& group) noexcept {
+  // Moved first: a waiter that has read the old number does not sleep, one that reads the new one sees the
+  // cause.
+  group.wait_seq.fetch_add(1, base::seq_cst);                                      // as [W2]
+  if (group.waiting.load(base::seq_cst) != 0) os::futex_wake_all(group.wait_seq);  // as [W6]
+}
+
+std::size_t clear_pending(engine& runtime, slot& group) noexcept {
+  // Only what was there: producers that go on adding must not keep this thread busy for ever.
+  const std::uint64_t bound = group.tasks.pushes(runtime.segments);
+  if (!group.limits.enter(true)) return 0;
+  const std::size_t count = drain(runtime, group, bound, event_cause::cleared);
+  leave(runtime, group);
+  return count;
+}
+
+}  // namespace tg::flow

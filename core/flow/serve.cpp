@@ -1,0 +1,141 @@
+// A worker, or a joiner that helps, comes to a group and runs its tasks until there is no reason to stay.
+//
+// Protocol: core/limiter/README.md, the worker's side.
+#include "core/flow/stages.h"
+#include "core/task/outcome.h"
+#include "core/task/this_thread.h"
+
+namespace tg::flow {
+namespace {
+
+// After so long a worker goes on to other groups that wait. bench/service
+constexpr std::uint64_t slice_ticks = 50'000;
+// A task that runs for long and neither joins nor blocks may have left a ticket in its mailbox.
+constexpr std::uint32_t tasks_between_mailboxes = 64;
+// How long a worker looks for one more task of its group before it leaves: a stream of tasks that comes a
+// little slower than it is worked off would else take the long way for each. bench/task
+constexpr int linger_looks = 24;
+constexpr int pauses_per_look = 16;
+
+void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed) noexcept {
+  task_record& record = runtime.record_at(claimed.item);
+  std::uint32_t next = 0;
+  if (group.tasks.peek(runtime.segments, next)) base::prefetch_to_write(&runtime.record_at(next));
+  const event_cause why = reason_to_skip(group);
+  if (why == event_cause::none) {
+    run_task(group, record, claimed.number - group.first_number + 1);
+  } else {
+    skip_task(group, record, why);
+  }
+}
+
+bool others_wait(engine& runtime, const slot& group) noexcept {
+  const std::uint32_t own = group.limits.glance().has_ticket() ? 1 : 0;
+  return runtime.crew.load().ready() > own;
+}
+
+// True: one more task has come.
+bool linger(engine& runtime, slot& group) noexcept {
+  for (int look = 0; look < linger_looks; ++look) {
+    for (int i = 0; i < pauses_per_look; ++i) base::pause();
+    if (group.tasks.has_items(runtime.segments)) return true;
+    if (runtime.crew.others_wait() || group.limits.is_over()) return false;
+    if (group.limits.glance().is_dead()) return false;
+  }
+  return false;
+}
+
+void work(engine& runtime, slot& group, memory::pool::cache& segments) noexcept {
+  const task::acting_for tasks_of(&group, group);
+  queue::fifo::claimed claimed{};
+  const std::uint64_t began = base::ticks();
+  std::uint32_t served = 0;
+  for (bool first = true;; first = false) {
+    if (group.limits.is_over()) return;
+    if (!group.tasks.claim(runtime.segments, segments, claimed)) {
+      if (first || !linger(runtime, group)) return;
+      continue;
+    }
+    // More waits and may run beside this one: the next worker is called before the task, a chain and no
+    // storm.
+    if (first && group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
+    run_claimed(runtime, group, claimed);
+    runtime.crew.announce_mine();
+    if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
+    if (others_wait(runtime, group) && base::ticks() - began > slice_ticks) return;
+  }
+}
+
+// The rest of the group is offered to others before the first task, and taken back after the last.
+void help_out(engine& runtime, slot& group, memory::pool::cache& segments) noexcept {
+  const task::acting_for tasks_of(&group, group);
+  queue::fifo::claimed claimed{};
+  for (bool first = true; !group.limits.is_over() && group.tasks.claim(runtime.segments, segments, claimed);
+       first = false) {
+    if (first && group.tasks.has_items(runtime.segments)) offer_to_workers(runtime, group);
+    run_claimed(runtime, group, claimed);
+  }
+  if (runtime.crew.take_back(group.index)) group.limits.give_up_ticket();
+}
+
+using manner = void (*)(engine&, slot&, memory::pool::cache&) noexcept;
+
+// Assigned: skips all that is queued, or runs it in the given manner.
+void stay(engine& runtime, slot& group, manner run) noexcept {
+  const std::uint64_t bound = group.tasks.pushes(runtime.segments);
+  // After the bound: what is before it was queued while the event was set, or before.
+  if (const event_cause why = reason_to_skip(group); why != event_cause::none) {
+    drain(runtime, group, bound, why);
+  } else {
+    run(runtime, group, runtime.mine().segments);
+  }
+  leave(runtime, group);
+}
+
+bool may_exceed_limit(const slot& group) noexcept { return reason_to_skip(group) != event_cause::none; }
+
+void enter_by_ticket(engine& runtime, slot& group, manner run) {
+  using entry = limiter::limiter::entry;
+  switch (group.limits.enter_by_ticket(may_exceed_limit(group))) {
+    case entry::gone:
+      return;
+    case entry::gone_last:
+      return release_slot(runtime, group);
+    case entry::full:
+      // The event may have been set while the ticket was out, and the setter has relied on it.
+      if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
+      return;
+    case entry::entered:
+      return stay(runtime, group, run);
+  }
+}
+
+}  // namespace
+
+void leave(engine& runtime, slot& group) noexcept {
+  switch (group.limits.leave()) {
+    case limiter::duty::free:
+      release_slot(runtime, group);
+      return;
+    case limiter::duty::look:
+      if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
+      return;
+    case limiter::duty::none:
+      return;
+  }
+}
+
+void serve(engine& runtime, slot& group) { enter_by_ticket(runtime, group, &work); }
+
+bool help(engine& runtime, slot& group) {
+  if (runtime.crew.take_back(group.index)) {
+    enter_by_ticket(runtime, group, &help_out);
+    return true;
+  }
+  if (!group.tasks.has_items(runtime.segments)) return false;
+  if (!group.limits.enter(may_exceed_limit(group))) return false;
+  stay(runtime, group, &help_out);
+  return true;
+}
+
+}  // namespace tg::flow

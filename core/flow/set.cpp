@@ -1,0 +1,203 @@
+// An event is set: flags down the tree first, then wake-ups, then what must not happen in between.
+//
+// set_event and set_all_events: any thread; by signal_handler: what needs a heap, a worker or a user's
+// function is left to the housekeeper. Lock-free but for users' callbacks. Protocol: core/event/README.md.
+#include "core/flow/stages.h"
+#include "core/group/callbacks.h"
+#include "core/task/this_thread.h"
+
+#include <threadgroup/error.h>
+
+namespace tg::flow {
+namespace {
+
+using groups::slot_of;
+
+event_cause as_given(event_cause why) noexcept {
+  return why == event_cause::none || why == event_cause::cleared ? event_cause::requested : why;
+}
+
+// Under `source`, and of `source` itself unless it is the hidden root.
+template <class Visit>
+void for_subtree(engine& runtime, event::place& source, Visit&& visit) {
+  if (&source != &runtime.trees.root()) visit(slot_of(source));
+  event::forest::walk(source, [&](event::place& at) { visit(slot_of(at)); });
+}
+
+// Tasks that wait for a place that may never be free: a worker comes and skips them.
+void send_for_backlog(engine& runtime, slot& group) noexcept {
+  if (reason_to_skip(group) == event_cause::none || !group.tasks.has_items(runtime.segments)) return;
+  if (group.limits.take_ticket(true)) runtime.crew.announce(group.index);
+}
+
+// Wakes; answers what else there is to do below `source`. What cannot be done here and now is hinted at
+// again.
+std::uint32_t wake_pass(engine& runtime, event::place& source, setter by) noexcept {
+  std::uint32_t left = 0;
+  for_subtree(runtime, source, [&](slot& group) {
+    const std::uint32_t hints = event::wake_sleepers(group);
+    if ((hints & event::waiters) != 0) wake_waiters(group);
+    std::uint32_t mine = hints & event::callbacks;
+    if ((hints & event::backlog) != 0) {
+      if (by == setter::signal_handler) {
+        mine |= event::backlog;
+      } else {
+        send_for_backlog(runtime, group);
+      }
+    }
+    left |= mine;
+  });
+  return left;
+}
+
+void call_back(engine& runtime, event::place& source) {
+  event::forest::walk_guard walking(runtime.trees);
+  for_subtree(runtime, source, [](slot& group) { groups::run_callbacks(group); });
+}
+
+// On a worker, by way of a group of the library's own: the timer must not wait for a user's function.
+void call_back_on_worker(engine& runtime, event::place& source) {
+  source.refs.fetch_add(1, base::relaxed);  // relaxed: the caller holds it
+  // [S8] acquire: the group; pairs with [S7]
+  slot& errands = *runtime.errands.load(base::acquire);
+  task_record& record = detail::admit(errands);
+  struct errand {
+    engine* runtime;
+    event::place* source;
+    void operator()() const {
+      const task::acting_for nobody(nullptr, detail::never_set);
+      call_back(*runtime, *source);
+      if (source != &runtime->trees.root()) {
+        runtime->trees.drop(*source, runtime->mine().slots);
+      } else {
+        source->refs.fetch_sub(1, base::relaxed);  // relaxed: the root stays
+      }
+    }
+  };
+  using call = detail::bound<errand>;
+  ::new (static_cast<void*>(record.storage)) call(errand{&runtime, &source});
+  record.body = &detail::added_body<call>;
+  detail::commit(errands, record);
+}
+
+void defer(engine& runtime, event::place& source) noexcept {
+  if (&source == &runtime.trees.root()) {
+    // [S1] release: published to the housekeeper; pairs with [S2]
+    runtime.all_deferred.store(1, base::release);
+  } else {
+    slot& group = slot_of(source);
+    // [S3] acq_rel: on the list once; pairs with [S4]
+    if (group.deferred.exchange(1, base::acq_rel) != 0) return runtime.keeper.call();
+    source.refs.fetch_add(1, base::relaxed);                    // relaxed: the caller holds it
+    std::uint64_t seen = runtime.deferred.load(base::relaxed);  // relaxed: the exchange decides
+    do {
+      group.next_deferred.store(static_cast<std::uint32_t>(seen), base::relaxed);  // relaxed: see below
+      // [S5] release: the list; pairs with [S6]
+    } while (!runtime.deferred.compare_exchange(seen, ((seen >> 32) + 1) << 32 | (group.index + 1),
+                                                base::release, base::relaxed));
+  }
+  runtime.keeper.call();
+}
+
+void follow_up(engine& runtime, event::place& source, std::uint32_t left, setter by) noexcept {
+  if (left == 0) return;
+  switch (by) {
+    case setter::thread:
+      return call_back(runtime, source);
+    case setter::housekeeper:
+      return call_back_on_worker(runtime, source);
+    case setter::signal_handler:
+      return defer(runtime, source);
+  }
+}
+
+// What a signal handler has left: a walk over all that it may have set.
+void follow_signal(engine& runtime, event::place& source) {
+  bool calls = false;
+  {
+    event::forest::walk_guard walking(runtime.trees);
+    for_subtree(runtime, source, [&](slot& group) {
+      send_for_backlog(runtime, group);
+      calls = calls || groups::has_armed_callbacks(group);
+    });
+  }
+  if (calls) call_back_on_worker(runtime, source);
+}
+
+}  // namespace
+
+bool set_event(engine& runtime, slot& group, event_cause why, setter by) noexcept {
+  std::uint32_t left = 0;
+  bool first = false;
+  {
+    event::setting setting(runtime.trees, group);
+    std::uint32_t found = 0;
+    first = event::set_subtree(group, as_given(why), found);
+    if (found != 0) left = wake_pass(runtime, group, by);
+  }
+  follow_up(runtime, group, left, by);
+  return first;
+}
+
+void set_all_events(engine& runtime, event_cause why, setter by) noexcept {
+  std::uint32_t left = 0;
+  {
+    event::setting setting(runtime.trees, runtime.trees.root());
+    std::uint32_t found = 0;
+    event::set_all(runtime.trees, as_given(why), found);
+    if (found != 0) left = wake_pass(runtime, runtime.trees.root(), by);
+  }
+  follow_up(runtime, runtime.trees.root(), left, by);
+}
+
+void follow_signals(engine& runtime) {
+  // [S2] acquire: what the handler set; pairs with [S1]
+  if (runtime.all_deferred.exchange(0, base::acquire) != 0) follow_signal(runtime, runtime.trees.root());
+  // [S6] acquire: the list; pairs with [S5]
+  std::uint64_t seen = runtime.deferred.load(base::acquire);
+  while (static_cast<std::uint32_t>(seen) != 0) {
+    // as [S6]
+    if (!runtime.deferred.compare_exchange(seen, ((seen >> 32) + 1) << 32, base::acquire, base::acquire))
+      continue;
+    for (auto next = static_cast<std::uint32_t>(seen); next != 0;) {
+      slot& group = runtime.slot_at(next - 1);
+      next = group.next_deferred.load(base::relaxed);  // relaxed: this thread's alone
+      // [S4] acq_rel: a handler that comes later puts it on the list again; pairs with [S3]
+      group.deferred.exchange(0, base::acq_rel);
+      follow_signal(runtime, group);
+      runtime.trees.drop(group, runtime.mine().slots);
+    }
+  }
+}
+
+bool reset_event(engine& runtime, slot& group) {
+  event::rearm attempt(group);
+  if (attempt.was_unset()) return true;
+  if (!attempt.begun()) return false;
+  // relaxed: fixed at birth
+  const bool overdue = group.deadline.load(base::relaxed) <= detail::now_ns();
+  if (overdue || !attempt.tree_allows(runtime.trees) || !groups::is_drained(group)) {
+    attempt.undo();
+    return false;
+  }
+  if (!attempt.finish()) return false;
+  groups::discard_stop_bridge(group);
+  return true;
+}
+
+event_state state_of(const engine& runtime, const slot& group) noexcept {
+  const event::event_word word = event::look(group);
+  if (!word.is_set()) return {false, event_cause::none, word.epoch(), 0};
+  return {true, word.cause(), word.epoch(), runtime.trees.id_of(word.origin())};
+}
+
+groups::upcalls upcalls() {
+  return {[](engine& runtime, slot& group) { serve(runtime, group); },
+          [](engine& runtime, slot& group) {
+            set_event(runtime, group, event_cause::deadline, setter::housekeeper);
+          },
+          [](engine& runtime) { follow_signals(runtime); },
+          [](engine&, slot& group) { wake_waiters(group); }};
+}
+
+}  // namespace tg::flow

@@ -1,0 +1,148 @@
+// Threads wait: for an event, for the end of a group's tasks, for a predicate.
+//
+// Each wait follows one pattern: read the futex word, make oneself known, look, sleep on the word that was
+// read. Inside a task it counts as blocking: another worker runs meanwhile. No heap.
+#include "core/flow/stages.h"
+#include "core/os/futex.h"
+
+#include <algorithm>
+
+namespace tg::flow {
+namespace {
+
+using groups::waiting_word;
+
+// bench/short_group
+constexpr int joiner_looks = 16;
+constexpr int pauses_per_look = 8;
+
+class blocking {
+ public:
+  blocking() noexcept { arena::crew::block(); }
+  ~blocking() { arena::crew::unblock(); }
+  blocking(const blocking&) = delete;
+  blocking& operator=(const blocking&) = delete;
+};
+
+// Known to those who end tasks, as long as it lives.
+class registered {
+ public:
+  registered(slot& group, std::uint32_t one) noexcept : group_(group), one_(one) {
+    // [W5] seq_cst: of this and the end of a task, and of the looks that follow each, one sees the other;
+    // pairs with [W4], [W6]
+    group_.waiting.fetch_add(one_, base::seq_cst);
+  }
+  ~registered() {
+    group_.waiting.fetch_sub(one_, base::relaxed);  // relaxed: a needless wake does no harm
+  }
+  registered(const registered&) = delete;
+  registered& operator=(const registered&) = delete;
+
+ private:
+  slot& group_;
+  const std::uint32_t one_;
+};
+
+// Of no group: nothing but the time ends it.
+bool plain_sleep(deadline_ns until) noexcept {
+  const base::atomic<std::uint32_t> nobody{0};
+  if (until == 0) return true;
+  const blocking meanwhile;
+  while (os::futex_wait(nobody, 0, until) != os::wake_up::timed_out) {
+  }
+  return true;
+}
+
+bool can_help(engine& runtime, slot& group) noexcept {
+  if (!group.tasks.has_items(runtime.segments)) return false;
+  return group.limits.read().has_room() || reason_to_skip(group) != event_cause::none;
+}
+
+// A task that another thread has begun is often about to end: a futex wake would cost more than it.
+bool comes_to_an_end(slot& group) noexcept {
+  for (int look = 0; look < joiner_looks; ++look) {
+    for (int i = 0; i < pauses_per_look; ++i) base::pause();
+    if (groups::is_drained(group) || can_help(*group.owner, group)) return true;
+  }
+  return false;
+}
+
+deadline_ns earlier(deadline_ns until, std::int64_t poll_ns) noexcept {
+  const deadline_ns now = detail::now_ns();
+  return poll_ns > detail::for_ever - now ? until : std::min(until, now + poll_ns);
+}
+
+}  // namespace
+
+bool sleep(const detail::event_flag& flag, deadline_ns until) {
+  if (&flag == &detail::never_set) return plain_sleep(until);
+  auto& at = static_cast<event::place&>(const_cast<detail::event_flag&>(flag));
+  groups::slot_of(at).owner->check_fork();
+  const event::event_word entry = event::look(at);
+  if (entry.is_set()) return false;
+  if (until == 0) return true;
+  const blocking meanwhile;
+  for (;;) {
+    // [E7] acquire: before the look at the word; pairs with [E6]
+    const std::uint32_t seq = at.sleep_seq.load(base::acquire);
+    event::raise(at, event::sleepers);
+    const event::event_word now = event::look(at);
+    // Set and re-armed before this thread came to look: it was set during the sleep all the same.
+    if (now.is_set() || now.epoch() != entry.epoch()) return false;
+    if (until != detail::for_ever && detail::now_ns() >= until) return true;
+    os::futex_wait(at.sleep_seq, seq, until);
+  }
+}
+
+std::optional<groups::counts> wait_for_end(slot& group, deadline_ns until) noexcept {
+  const blocking meanwhile;
+  for (;;) {
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
+    const registered here(group, waiting_word::one_joiner);
+    if (auto drained = groups::drained_counts(group)) return drained;
+    if (until != detail::for_ever && detail::now_ns() >= until) return std::nullopt;
+    os::futex_wait(group.wait_seq, seq, until);
+  }
+}
+
+void wait_for_end_or_work(slot& group) noexcept {
+  if (comes_to_an_end(group)) return;
+  const blocking meanwhile;
+  for (;;) {
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
+    const registered here(group, waiting_word::one_joiner);
+    if (groups::is_drained(group) || can_help(*group.owner, group)) return;
+    os::futex_wait(group.wait_seq, seq, detail::for_ever);
+  }
+}
+
+condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadline_ns until,
+                             std::int64_t poll_ns) {
+  engine& runtime = *group.owner;
+  runtime.check_fork();
+  const event::event_word entry = event::look(group);
+  const auto met = [&] {
+    set_event(runtime, group, event_cause::condition_met, setter::thread);
+    return condition::met;
+  };
+  const auto other_end = [&]() -> std::optional<condition> {
+    const event::event_word now = event::look(group);
+    if (now.is_set() || now.epoch() != entry.epoch()) return condition::event_set;
+    if (groups::is_drained(group)) return condition::drained;
+    if (until != detail::for_ever && detail::now_ns() >= until) return condition::timed_out;
+    return std::nullopt;
+  };
+  for (;;) {
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
+    const registered here(group, waiting_word::one_watcher);
+    event::raise(group, event::waiters);
+    // What the tasks did that have ended is visible to the predicate.
+    static_cast<void>(group.tasks.ended.load(base::seq_cst));  // as [A7]
+    if (look(pred)) return met();
+    if (const auto end = other_end()) return look(pred) ? met() : *end;
+    const blocking meanwhile;
+    os::futex_wait(group.wait_seq, seq, earlier(until, poll_ns));
+  }
+}
+
+}  // namespace tg::flow

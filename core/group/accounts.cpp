@@ -1,0 +1,161 @@
+#include "core/group/accounts.h"
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace tg::groups {
+
+struct failure_node {
+  task_failure failure;
+  std::uint64_t order;  // how many tasks of the slot had failed before
+  failure_node* next;
+};
+
+namespace {
+
+// Failed and skipped tasks are counted a moment before their end is.
+std::uint64_t minus(std::uint64_t total, std::uint64_t part) noexcept {
+  return total > part ? total - part : 0;
+}
+
+using failure_list = std::vector<task_failure>;
+
+std::shared_ptr<const failure_list> to_list(const failure_node* newest) {
+  auto list = std::make_shared<failure_list>();
+  for (; newest != nullptr; newest = newest->next) list->push_back(newest->failure);
+  std::reverse(list->begin(), list->end());
+  return list;
+}
+
+void delete_all(failure_node* at) noexcept {
+  while (at != nullptr) delete std::exchange(at, at->next);
+}
+
+void push(slot& of, failure_node& node) noexcept {
+  node.next = of.failures.load(base::relaxed);  // relaxed: the exchange decides
+  // [A5] release: the node; pairs with [A6]
+  while (!of.failures.compare_exchange(node.next, &node, base::release, base::relaxed)) {
+  }
+}
+
+// Those of the first `failed` failures of the slot; later ones, of tasks added since, stay for the next join.
+failure_node* take_failures(slot& of, std::uint64_t failed) noexcept {
+  // relaxed: a failure that is told was kept before its task was counted
+  if (of.failures.load(base::relaxed) == nullptr) return nullptr;
+  // [A6] acquire: the nodes; pairs with [A5]
+  failure_node* newest = of.failures.exchange(nullptr, base::acquire);
+  while (newest != nullptr && newest->order >= failed) push(of, *std::exchange(newest, newest->next));
+  return newest;
+}
+
+// One at a time looks at what has been joined and takes from it.
+class collector {
+ public:
+  explicit collector(slot& of) noexcept : of_(of) {
+    // [A3] acquire: what the one before took; pairs with [A4]
+    while (of_.collecting.exchange(1, base::acquire) != 0) base::pause();
+  }
+  ~collector() {
+    // [A4] release: what was taken; pairs with [A3]
+    of_.collecting.store(0, base::release);
+  }
+  collector(const collector&) = delete;
+  collector& operator=(const collector&) = delete;
+
+ private:
+  slot& of_;
+};
+
+join_report since_last_join(const slot& of, const counts& now) noexcept {
+  join_report report;
+  report.failed =
+      minus(now.failed, of.joined_failed.load(base::relaxed));  // relaxed: written by collectors only
+  report.skipped = minus(now.skipped, of.joined_skipped);
+  report.succeeded = minus(minus(now.ended, of.joined_ended), report.failed + report.skipped);
+  return report;
+}
+
+void tell(join_report& report, std::shared_ptr<const failure_list> failures) noexcept {
+  report.keep_alive = std::move(failures);
+  report.failures = *report.keep_alive;
+}
+
+}  // namespace
+
+counts counts_of(const slot& of) noexcept {
+  // [A1] acquire: the failures and skips of all that is counted as ended; pairs with [A2]
+  const std::uint64_t ended = of.tasks.ended.load(base::acquire);
+  // relaxed: counted before the task's end was
+  return {ended, of.failed.load(base::relaxed), of.skipped.load(base::relaxed)};
+}
+
+std::optional<counts> drained_counts(slot& of) noexcept {
+  const memory::pool& segments = of.owner->segments;
+  // [A7] seq_cst: as [A1], and after a joiner's mark; pairs with [A2]
+  const std::uint64_t ended = of.tasks.ended.load(base::seq_cst);
+  if (of.tasks.claims(segments) != ended) return std::nullopt;
+  const counts now = counts_of(of);
+  if (of.tasks.has_items(segments) || of.tasks.claims(segments) != ended) return std::nullopt;
+  return now;
+}
+
+void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept {
+  const std::uint64_t order = of.failed.fetch_add(1, base::relaxed);  // relaxed: published by the task's end
+  // relaxed: a figure
+  if (order - of.joined_failed.load(base::relaxed) >= of.max_kept_exceptions) return;
+  // Without memory for it the failure is counted and not kept.
+  if (auto* node = new (std::nothrow) failure_node{{id, what}, order, nullptr}) push(of, *node);
+}
+
+// Each figure is read after the one that it is taken from: what moves meanwhile is missed, never invented.
+group_stats load_of(const slot& of) noexcept {
+  const std::uint64_t pushes = of.tasks.pushes(of.owner->segments);
+  const std::uint64_t claims = of.tasks.claims(of.owner->segments);
+  const std::uint64_t ended = of.tasks.ended.load(base::acquire);  // as [A1]
+  group_stats out;
+  out.running = minus(claims, ended);
+  out.pending = minus(pushes, claims);
+  out.limit = of.limits.limit();
+  return out;
+}
+
+group_stats stats_of(const slot& of) noexcept {
+  group_stats out = load_of(of);
+  const counts now = counts_of(of);
+  out.failed = now.failed - of.first_failed;
+  out.skipped = now.skipped - of.first_skipped;
+  out.succeeded = minus(now.ended - of.first_ended, out.failed + out.skipped);
+  return out;
+}
+
+join_report complete_report(slot& of, const counts& drained) {
+  join_report report;
+  std::unique_ptr<failure_node, void (*)(failure_node*)> taken(nullptr, &delete_all);
+  {
+    const collector alone(of);
+    // Of overlapping joins the first takes all; what another has taken since is not told twice.
+    if (drained.ended > of.joined_ended) {
+      report = since_last_join(of, drained);
+      of.joined_ended = drained.ended;
+      of.joined_failed.store(drained.failed, base::relaxed);  // relaxed: as in since_last_join
+      of.joined_skipped = drained.skipped;
+      taken.reset(take_failures(of, drained.failed));
+    }
+  }
+  report.complete = true;
+  if (taken != nullptr) tell(report, to_list(taken.get()));
+  return report;
+}
+
+join_report incomplete_report(slot& of) {
+  const collector alone(of);
+  join_report report = since_last_join(of, counts_of(of));
+  if (const failure_node* newest = of.failures.load(base::acquire)) tell(report, to_list(newest));  // as [A6]
+  return report;
+}
+
+void drop_failures(slot& of) noexcept { delete_all(take_failures(of, UINT64_MAX)); }
+
+}  // namespace tg::groups

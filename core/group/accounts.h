@@ -1,0 +1,41 @@
+// What became of a group's tasks: counts, kept exceptions, and when all have ended.
+//
+// Any thread. Counting is lock-free; reports are made by one thread at a time, the others wait for it.
+#pragma once
+
+#include "core/group/engine.h"
+
+#include <exception>
+#include <optional>
+
+namespace tg::groups {
+
+// Of all tenants of a slot together.
+struct counts {
+  std::uint64_t ended;
+  std::uint64_t failed;
+  std::uint64_t skipped;
+};
+
+counts counts_of(const slot& of) noexcept;
+
+// All that was claimed has ended and nothing is queued, at one moment during the call: the number of ended tasks
+// never passes that of the claims, so that equality between a look before and a look after is equality between,
+// and nothing runs that could count. Lock-free.
+std::optional<counts> drained_counts(slot& of) noexcept;
+inline bool is_drained(slot& of) noexcept { return drained_counts(of).has_value(); }
+
+void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept;
+
+group_stats stats_of(const slot& of) noexcept;
+// Running, pending and limit alone: of a slot whose tenant may end meanwhile.
+group_stats load_of(const slot& of) noexcept;
+
+// Takes the outcomes since the last complete join; of overlapping joins one gets them.
+join_report complete_report(slot& of, const counts& drained);
+// Looks at them.
+join_report incomplete_report(slot& of);
+// At the group's end, of failures that nobody has asked for.
+void drop_failures(slot& of) noexcept;
+
+}  // namespace tg::groups

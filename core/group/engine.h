@@ -1,0 +1,97 @@
+// One runtime: its pools, its forest of groups, its workers, its timer.
+#pragma once
+
+#include "core/arena/crew.h"
+#include "core/arena/housekeeper.h"
+#include "core/deadline/timer.h"
+#include "core/event/forest.h"
+#include "core/group/slot.h"
+#include "core/memory/pool.h"
+
+#include <threadgroup/runtime.h>
+
+#include <optional>
+
+namespace tg::groups {
+
+// One thread's share of one runtime. Made at the thread's first use, handed on to another thread after its
+// end.
+struct local {
+  struct share {
+    explicit share(engine& of);
+    memory::pool::cache tasks;
+    memory::pool::cache segments;
+    memory::pool::cache slots;
+    deadline::timer::port deadlines;
+    arena::mailbox offers;
+  };
+
+  enum class use : std::uint32_t { taken, idle, orphan };
+
+  base::atomic<engine*> owner{nullptr};  // nullptr: the runtime was destroyed
+  base::atomic<use> state{use::taken};
+  std::optional<share> mine;
+  local* next_of_thread = nullptr;  // the thread's
+  local* next_of_engine = nullptr;  // fixed once listed
+};
+
+// What the stages in flow/ do for the parts below them.
+struct upcalls {
+  void (*serve)(engine& runtime, slot& group);
+  void (*deadline_passed)(engine& runtime, slot& group);
+  void (*follow_signals)(engine& runtime);
+  void (*look_at_stalled)(engine& runtime, slot& group);
+};
+
+}  // namespace tg::groups
+
+namespace tg::detail {
+
+struct engine {
+  engine(const runtime_options& options, const groups::upcalls& above);
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+  ~engine();
+
+  // The calling thread's share. Allocates at the thread's first call.
+  groups::local::share& mine();
+
+  // In a child of fork() this runtime is a picture of its parent's.
+  bool forked() const noexcept;
+  void check_fork() const;  // throws forked_runtime
+
+  slot& slot_at(std::uint32_t index) const noexcept { return slots.at<slot>(index); }
+  task_record& record_at(std::uint32_t index) const noexcept { return tasks.at<task_record>(index); }
+
+  // Ends the library's threads. Afterwards only records of futures that are still out may be given back.
+  void shut_down() noexcept;
+  std::size_t living_groups() noexcept;
+
+  std::size_t records_in_use(const memory::pool& of,
+                             memory::pool::cache groups::local::share::*cache) const noexcept;
+  runtime_stats stats() noexcept;
+
+  const runtime_options options;
+  const std::uint32_t fork_count;
+  const groups::upcalls above;
+  memory::pool tasks;
+  memory::pool segments;
+  memory::pool slots;
+  event::forest trees;
+  event::place backstage;  // the parent of groups that are not the user's
+  deadline::timer deadlines;
+  base::atomic<groups::local*> locals{nullptr};
+  base::atomic<callback_cell*> cells{nullptr};  // all that were ever made
+  base::atomic<std::uint64_t> deferred{
+      0};  // {tag 32 | index + 1}: groups whose set a signal handler left half done
+  base::atomic<std::uint32_t> all_deferred{0};
+  base::atomic<slot*> errands{nullptr};  // the group that runs what the timer and signal handlers must not
+  arena::crew crew;
+  arena::housekeeper keeper;
+
+ private:
+  static deadline_ns tick(void* self, deadline_ns now);
+  groups::local::share& first_use();
+};
+
+}  // namespace tg::detail

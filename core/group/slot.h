@@ -1,0 +1,115 @@
+// All that the library keeps of one group. Slots are reused for later groups and never unmapped, so that a
+// worker who leaves late touches a slot, never freed memory. One kibibyte with the queue segment that every
+// slot keeps.
+#pragma once
+
+#include "core/event/place.h"
+#include "core/limiter/limiter.h"
+#include "core/queue/fifo.h"
+
+#include <threadgroup/group.h>
+
+#include <cstdint>
+#include <string_view>
+
+namespace tg::groups {
+
+struct stop_bridge;
+struct failure_node;
+
+// A group's tasks: claimed ones are counted back when they have ended, on the claimers' cache line.
+struct task_queue : queue::fifo {
+  base::atomic<std::uint64_t> ended{0};  // tasks ended since the slot was made; equals the claims at rest
+};
+static_assert(sizeof(task_queue) == 2 * base::cache_line);
+
+// Who waits for what in a group: {producers and condition waiters 16 | joiners 16}.
+struct waiting_word {
+  static constexpr std::uint32_t one_joiner = 1;
+  static constexpr std::uint32_t one_watcher = 1u << 16;
+  static constexpr bool joiners(std::uint32_t bits) noexcept { return (bits & 0xffff) != 0; }
+  static constexpr bool watchers(std::uint32_t bits) noexcept { return bits >= one_watcher; }
+};
+
+// Nobody adds from outside any more; abandoned: the group is being destroyed and skips all that comes.
+struct closed_word {
+  static constexpr std::uint32_t closed = 1;
+  static constexpr std::uint32_t abandoned = 2;
+};
+
+}  // namespace tg::groups
+
+namespace tg::detail {
+
+struct engine;
+
+struct callback_cell;
+
+struct slot : event::place {
+  static constexpr std::size_t max_name = 47;
+
+  // Fixed at birth.
+  alignas(base::cache_line) engine* owner = nullptr;
+  std::size_t max_pending = 0;
+  std::size_t max_kept_exceptions = 0;
+  std::uint64_t first_number = 0;                // tasks that the slot's queue had seen before
+  base::atomic<deadline_ns> deadline{for_ever};  // effective
+  base::atomic<pending_policy> on_event{};
+  failure_policy on_failure{};
+  bool states_deadline = false;           // its own is the effective one: the timer knows it
+  base::atomic<std::uint32_t> closed{0};  // closed_word; written by close and the destructor, read by adders
+
+  // First written when workers come and go; the rest of the line is seldom touched.
+  alignas(base::cache_line) limiter::limiter limits;
+  base::atomic<std::uint64_t> in_flight{0};  // of a bounded group: queued and running tasks
+  std::uint64_t first_ended = 0;  // at birth: how many tasks the slot had ended, failed and skipped before
+  std::uint64_t first_failed = 0;
+  std::uint64_t first_skipped = 0;
+  groups::stop_bridge* bridge = nullptr;  // made by the first stop_token() of an epoch; under bridge_busy
+  base::atomic<std::uint32_t> bridge_busy{0};
+  base::atomic<std::uint32_t> next_deferred{0};  // index + 1 on the list of what signal handlers left over
+
+  // First line written by adders, second by claimers.
+  groups::task_queue tasks;
+
+  // Written by who waits and when tasks fail or are skipped; read at the end of every task.
+  alignas(base::cache_line) base::atomic<std::uint32_t> waiting{0};  // waiting_word
+  base::atomic<std::uint32_t> wait_seq{0};  // the futex of all who wait for the group
+  base::atomic<std::uint64_t> failed{0};
+  base::atomic<std::uint64_t> skipped{0};
+  base::atomic<groups::failure_node*> failures{nullptr};  // newest first
+  base::atomic<std::uint32_t> collecting{0};  // somebody reads or takes the outcomes; accounts.cpp
+  base::atomic<std::uint32_t> deferred{0};    // stands on the list of what a signal handler left over
+  std::uint64_t joined_ended = 0;             // what earlier joins have reported; under collecting
+  std::uint64_t joined_skipped = 0;
+  base::atomic<std::uint64_t> joined_failed{0};  // also where the count of kept exceptions begins
+
+  alignas(base::cache_line)
+      base::atomic<std::uint64_t> name_words[6]{};  // the name, zeros, its size in the last byte
+  base::atomic<callback_cell*> cells{nullptr};      // grows only; see callbacks.h
+
+  std::string_view name() const noexcept {
+    const char* bytes = reinterpret_cast<const char*>(name_words);
+    return {bytes, static_cast<unsigned char>(bytes[max_name])};
+  }
+};
+
+static_assert(sizeof(slot) == 8 * base::cache_line);
+
+}  // namespace tg::detail
+
+namespace tg::groups {
+
+using detail::engine;
+using detail::slot;
+
+inline slot& slot_of(event::place& at) noexcept { return static_cast<slot&>(at); }
+inline const slot& slot_of(const event::place& at) noexcept { return static_cast<const slot&>(at); }
+
+// True: `inner` is `outer` or hangs somewhere under it.
+inline bool is_within(const event::place* inner, const event::place& outer) noexcept {
+  while (inner != nullptr && inner != &outer) inner = inner->parent;
+  return inner != nullptr;
+}
+
+}  // namespace tg::groups

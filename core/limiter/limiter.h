@@ -1,0 +1,169 @@
+// How many may serve a group at once, and whether its ticket stands in the ready queue: one word.
+//
+//   bits  0-20  assigned  workers and helping joiners that serve the group now; drainers too, beyond the limit
+//   bits 21-41  limit     as many may be assigned; 0: paused
+//   bit  42     ticket    the group stands in the ready queue, or in a mailbox, once
+//   bit  43     dead      the group has ended: whoever leaves last frees its slot
+//
+// Invariant: a group with queued tasks and a free slot holds a ticket, or somebody is on the way to it.
+// Every change that frees a slot, gives up the ticket or raises the limit is seq_cst and followed by a
+// seq_cst look at the queue ([Q5]); an adder writes the queue ([Q4]) and then looks at this word: of each
+// pair one sees the other.
+//
+// Any thread; lock-free. Transitions answer with the caller's duty. Protocol: core/limiter/README.md.
+#pragma once
+
+#include "core/base/atomic.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace tg::limiter {
+
+class limit_word {
+ public:
+  static constexpr std::uint32_t max_limit = (1u << 20) - 1;
+
+  static constexpr std::uint64_t ticket_bit = std::uint64_t{1} << 42;
+
+  constexpr explicit limit_word(std::uint64_t bits) noexcept : bits_(bits) {}
+  static constexpr limit_word fresh(std::uint32_t limit) noexcept {
+    return limit_word(std::uint64_t{limit} << 21);
+  }
+
+  constexpr std::uint64_t bits() const noexcept { return bits_; }
+  constexpr std::uint32_t assigned() const noexcept { return static_cast<std::uint32_t>(bits_ & mask); }
+  constexpr std::uint32_t limit() const noexcept { return static_cast<std::uint32_t>(bits_ >> 21 & mask); }
+  constexpr bool has_ticket() const noexcept { return (bits_ & ticket_bit) != 0; }
+  constexpr bool is_dead() const noexcept { return (bits_ & dead_bit) != 0; }
+  constexpr bool has_room() const noexcept { return assigned() < limit(); }
+  constexpr bool is_unused() const noexcept { return is_dead() && !has_ticket() && assigned() == 0; }
+
+  constexpr limit_word with_one_more() const noexcept { return limit_word(bits_ + 1); }
+  constexpr limit_word with_one_less() const noexcept { return limit_word(bits_ - 1); }
+  constexpr limit_word with_limit(std::uint32_t limit) const noexcept {
+    return limit_word((bits_ & ~(mask << 21)) | std::uint64_t{limit} << 21);
+  }
+  constexpr limit_word with_ticket() const noexcept { return limit_word(bits_ | ticket_bit); }
+  constexpr limit_word without_ticket() const noexcept { return limit_word(bits_ & ~ticket_bit); }
+  constexpr limit_word dead() const noexcept { return limit_word(bits_ | dead_bit); }
+
+ private:
+  static constexpr std::uint64_t mask = (1u << 21) - 1;
+  static constexpr std::uint64_t dead_bit = std::uint64_t{1} << 43;
+  static_assert(max_limit < mask);
+
+  std::uint64_t bits_;
+};
+
+// What a transition leaves to its caller.
+enum class [[nodiscard]] duty{
+    none,
+    look,  // at the queue, and at the ticket if something is there
+    free,  // the slot: nobody else will
+};
+
+class limiter {
+ public:
+  // Before the group is known to others.
+  void prepare(std::uint32_t limit) noexcept {
+    word_.store(limit_word::fresh(limit).bits(), base::relaxed);  // relaxed: published with the group
+  }
+
+  limit_word read() const noexcept {
+    // [L1] seq_cst: an adder's look, after its write to the queue; pairs with [L2], [L3], [L5], [L7], [L10]
+    return limit_word(word_.load(base::seq_cst));
+  }
+
+  // True: the caller has the ticket now and puts the group into the ready queue. `drain`: also without room.
+  [[nodiscard]] bool take_ticket(bool drain) noexcept {
+    limit_word seen = read();
+    for (;;) {
+      if (seen.has_ticket() || seen.is_dead() || (!seen.has_room() && !drain)) return false;
+      // [L6] seq_cst: one ticket at a time; pairs with [L2]
+      if (exchange(seen, seen.with_ticket())) return true;
+    }
+  }
+
+  enum class [[nodiscard]] entry{entered, full, gone, gone_last};
+
+  // By whoever has popped the ticket: gives it up and, if there is room, becomes assigned.
+  entry enter_by_ticket(bool drain) noexcept {
+    limit_word seen = read();
+    for (;;) {
+      const bool enters = !seen.is_dead() && (seen.has_room() || drain);
+      const limit_word wanted = enters ? seen.without_ticket().with_one_more() : seen.without_ticket();
+      // [L2] seq_cst: gives up the ticket, before the look at the queue; pairs with [L1], [L6], [L9]
+      if (!exchange(seen, wanted)) continue;
+      if (enters) return entry::entered;
+      if (!seen.is_dead()) return entry::full;
+      return wanted.is_unused() ? entry::gone_last : entry::gone;
+    }
+  }
+
+  // By a joiner that helps; a drainer enters beyond the limit.
+  [[nodiscard]] bool enter(bool drain) noexcept {
+    limit_word seen = read();
+    for (;;) {
+      if (seen.is_dead() || (!seen.has_room() && !drain)) return false;
+      // [L7] seq_cst: as all changes of the word; pairs with [L1]
+      if (exchange(seen, seen.with_one_more())) return true;
+    }
+  }
+
+  // Of somebody assigned, who has the ticket back and leaves next: its look is the one that is due.
+  void give_up_ticket() noexcept {
+    // [L10] seq_cst: before the look at the queue after leaving; pairs with [L1]
+    word_.fetch_and(~limit_word::ticket_bit, base::seq_cst);
+  }
+
+  // Of somebody assigned.
+  duty leave() noexcept {
+    // [L3] seq_cst: frees a place, before the look at the queue; pairs with [L1], [L9]
+    const limit_word left = limit_word(word_.fetch_sub(1, base::seq_cst)).with_one_less();
+    if (left.is_unused()) return duty::free;
+    return left.is_dead() ? duty::none : duty::look;
+  }
+
+  // More are assigned than may be: somebody should leave. A hint.
+  bool is_over() const noexcept {
+    const limit_word seen(word_.load(base::relaxed));  // relaxed: a lower limit may be noticed a task later
+    return seen.assigned() > seen.limit();
+  }
+
+  duty set_limit(std::uint32_t limit) noexcept {
+    limit_word seen = read();
+    const std::uint32_t wanted = std::min(limit, limit_word::max_limit);
+    // [L5] seq_cst: raises the limit, before the look at the queue; pairs with [L1]
+    while (!exchange(seen, seen.with_limit(wanted))) {
+    }
+    return wanted > seen.limit() ? duty::look : duty::none;
+  }
+
+  // By the group's end.
+  duty die() noexcept {
+    limit_word seen = read();
+    // [L9] seq_cst: whoever leaves later frees; pairs with [L2], [L3]
+    while (!exchange(seen, seen.dead())) {
+    }
+    return seen.dead().is_unused() ? duty::free : duty::none;
+  }
+
+  std::uint32_t limit() const noexcept {
+    return limit_word(word_.load(base::relaxed)).limit();  // relaxed: a figure
+  }
+  limit_word glance() const noexcept { return limit_word(word_.load(base::relaxed)); }  // relaxed: a hint
+
+ private:
+  bool exchange(limit_word& seen, limit_word wanted) noexcept {
+    std::uint64_t bits = seen.bits();
+    // All transitions are seq_cst; their own labels stand at the callers.
+    const bool done = word_.compare_exchange(bits, wanted.bits(), base::seq_cst, base::seq_cst);  // as [L1]
+    if (!done) seen = limit_word(bits);
+    return done;
+  }
+
+  base::atomic<std::uint64_t> word_{0};
+};
+
+}  // namespace tg::limiter

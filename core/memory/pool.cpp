@@ -1,0 +1,154 @@
+#include "core/memory/pool.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace tg::memory {
+namespace {
+
+constexpr std::size_t min_chunk = 1024;
+constexpr std::size_t max_chunk = 65536;
+
+std::size_t chunk_records(std::size_t records) noexcept {
+  return std::clamp(std::bit_ceil(records), min_chunk, max_chunk);
+}
+
+}  // namespace
+
+pool::pool(std::size_t record_size, std::size_t records, std::size_t max_records)
+    : record_size_(record_size),
+      chunk_shift_(static_cast<unsigned>(std::countr_zero(chunk_records(records)))),
+      chunk_mask_(static_cast<std::uint32_t>(chunk_records(records) - 1)),
+      max_records_(std::min(max_records, chunk_records(records) * max_chunks)),
+      table_(max_chunks * sizeof(base::atomic<std::byte*>)),
+      chunks_(reinterpret_cast<base::atomic<std::byte*>*>(table_.data())),
+      depot_(records) {
+  map_up_to(records);
+  capacity_.store(records, base::relaxed);  // relaxed: nobody else knows the pool yet
+}
+
+void pool::map_up_to(std::size_t capacity) {
+  const std::size_t chunk = std::size_t{1} << chunk_shift_;
+  while (maps_.size() * chunk < capacity) {
+    os::memory_map map(chunk * record_size_);
+    std::byte* data = map.data();
+    maps_.push_back(std::move(map));
+    // [M2] release: the chunk is mapped; pairs with [M1]
+    chunks_[maps_.size() - 1].store(data, base::release);
+  }
+}
+
+std::uint32_t pool::take(cache& mine) noexcept {
+  if (mine.loaded_.empty() && !refill(mine)) return no_record;
+  const std::uint32_t index = mine.loaded_.pop();
+  mine.kept_.store(mine.loaded_.count + mine.spare_.count, base::relaxed);  // relaxed: a figure
+  return index;
+}
+
+bool pool::refill(cache& mine) noexcept {
+  if (!mine.spare_.empty()) {
+    std::swap(mine.loaded_, mine.spare_);
+    return true;
+  }
+  return depot_.take(mine.loaded_) || take_fresh(mine.loaded_);
+}
+
+bool pool::fetch(cache& mine, std::uint32_t count, when_empty then) {
+  const std::uint32_t first = then == when_empty::grow ? take_or_grow(mine) : take(mine);
+  if (first == no_record) return false;
+  struct give_first_back {
+    pool& to;
+    cache& mine;
+    const std::uint32_t index;
+    ~give_first_back() { to.give(mine, index); }
+  } guard{*this, mine, first};
+  return count == 1 || fetch(mine, count - 1, then);
+}
+
+bool pool::take_fresh(magazine& into) noexcept {
+  std::uint64_t first = fresh_.load(base::relaxed);  // relaxed: the exchange below decides
+  std::uint64_t count = 0;
+  do {
+    // [M3] acquire: below the capacity everything is mapped; pairs with [M4]
+    const std::uint64_t capacity = capacity_.load(base::acquire);
+    if (first >= capacity) return false;
+    count = std::min<std::uint64_t>(magazine::capacity, capacity - first);
+    // relaxed: numbers are handed out, nothing is published
+  } while (!fresh_.compare_exchange(first, first + count, base::relaxed, base::relaxed));
+  for (std::uint64_t i = count; i-- > 0;) into.push(static_cast<std::uint32_t>(first + i));
+  return true;
+}
+
+std::uint32_t pool::take_or_grow(cache& mine) {
+  for (;;) {
+    const std::uint64_t seen = capacity_.load(base::relaxed);  // relaxed: a stale value only asks again
+    const std::uint32_t index = take(mine);
+    if (index != no_record) return index;
+    grow(seen);
+  }
+}
+
+void pool::grow(std::size_t seen_capacity) {
+  // [M5] acquire: what the grower before did; pairs with [M6]
+  while (growing_.exchange(1, base::acquire) != 0) base::pause();
+  struct unlock {
+    base::atomic<std::uint32_t>& flag;
+    // [M6] release: the vector of maps is as the next grower needs it; pairs with [M5]
+    ~unlock() { flag.store(0, base::release); }
+  } guard{growing_};
+  const std::size_t capacity = capacity_.load(base::relaxed);  // relaxed: changes only under growing_
+  if (capacity != seen_capacity) return;
+  if (capacity >= max_records_) throw std::bad_alloc();
+  const std::size_t larger = std::min(capacity + (std::size_t{1} << chunk_shift_), max_records_);
+  map_up_to(larger);
+  growths_.fetch_add(1, base::relaxed);  // relaxed: a figure
+  // [M4] release: the new records are mapped; pairs with [M3]
+  capacity_.store(larger, base::release);
+}
+
+void pool::give(cache& mine, std::uint32_t index) noexcept {
+  if (mine.loaded_.full()) {
+    if (mine.spare_.full()) {
+      // Should memory be too short even for the note of it, the magazine's records stay unused.
+      static_cast<void>(depot_.give(mine.port_, mine.spare_));
+      mine.spare_.count = 0;
+    }
+    std::swap(mine.loaded_, mine.spare_);
+  }
+  mine.loaded_.push(index);
+  mine.kept_.store(mine.loaded_.count + mine.spare_.count, base::relaxed);  // relaxed: a figure
+}
+
+void pool::prefault() noexcept {
+  // [M7] acquire: see who grows now; pairs with [M8]
+  while (growing_.exchange(1, base::acquire) != 0) base::pause();
+  for (os::memory_map& map : maps_) map.populate(map.size());
+  // [M8] release: done with the vector of maps; pairs with [M7]
+  growing_.store(0, base::release);
+}
+
+void pool::abandon() noexcept {
+  for (os::memory_map& map : maps_) map.abandon();
+  table_.abandon();
+}
+
+std::size_t pool::capacity() const noexcept { return capacity_.load(base::relaxed); }  // relaxed: a figure
+std::size_t pool::growths() const noexcept { return growths_.load(base::relaxed); }    // relaxed: a figure
+
+std::size_t pool::handed_out() const noexcept {
+  return fresh_.load(base::relaxed);  // relaxed: a figure
+}
+
+std::size_t pool::out() const noexcept {
+  const std::size_t handed = handed_out();
+  const std::size_t waiting = depot_.size() * magazine::capacity;
+  return handed > waiting ? handed - waiting : 0;
+}
+
+std::size_t pool::kept(const cache& by) noexcept {
+  // relaxed: a figure
+  return by.kept_.load(base::relaxed);
+}
+
+}  // namespace tg::memory

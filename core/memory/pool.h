@@ -1,0 +1,101 @@
+// A pool of numbered records of one size. Memory is type-stable: a record is reused for another of its kind,
+// never unmapped while the pool lives, so a late look at it is harmless.
+//
+// Any thread, each with a cache of its own. take and give are lock-free and call no heap while the pool is
+// large enough; growing is a cold step for which other growers wait.
+#pragma once
+
+#include "core/base/atomic.h"
+#include "core/base/cpu.h"
+#include "core/handoff/exchange.h"
+#include "core/memory/magazine.h"
+#include "core/os/memory_map.h"
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace tg::memory {
+
+inline constexpr std::uint32_t no_record = UINT32_MAX;
+
+class pool {
+ public:
+  // One thread's share: two magazines, so that a take after a give never travels.
+  class cache {
+   public:
+    explicit cache(pool& of) : port_(of.depot_) {}
+
+   private:
+    friend class pool;
+    magazine loaded_;
+    magazine spare_;
+    handoff::exchange<magazine>::port port_;
+    base::atomic<std::uint32_t> kept_{0};  // written by the owner, read by statistics
+  };
+
+  pool(std::size_t record_size, std::size_t records, std::size_t max_records);
+
+  template <class T>
+  T& at(std::uint32_t index) const noexcept {
+    return *reinterpret_cast<T*>(address(index, sizeof(T)));
+  }
+
+  // no_record: exhausted.
+  std::uint32_t take(cache& mine) noexcept;
+  // Grows when exhausted; throws std::bad_alloc at the maximum or when the kernel has no more.
+  std::uint32_t take_or_grow(cache& mine);
+  void give(cache& mine, std::uint32_t index) noexcept;
+
+  enum class when_empty { refuse, grow };
+  // True: the next `count` takes, at most two, succeed without the depot. Throws as take_or_grow.
+  bool keep_at_hand(cache& mine, std::uint32_t count, when_empty then) {
+    return mine.loaded_.count + mine.spare_.count >= count || fetch(mine, count, then);
+  }
+
+  // The record that take would answer next, if it is known: to be prefetched.
+  std::uint32_t next(const cache& mine) const noexcept {
+    return mine.loaded_.empty() ? no_record : mine.loaded_.items[mine.loaded_.count - 1];
+  }
+
+  void prefault() noexcept;
+  void abandon() noexcept;
+
+  std::size_t capacity() const noexcept;
+  // Records below this number have been handed out at least once.
+  std::size_t handed_out() const noexcept;
+  std::size_t growths() const noexcept;
+  // Records that are neither fresh nor in the depot; the caches hold some of them.
+  std::size_t out() const noexcept;
+  static std::size_t kept(const cache& by) noexcept;
+
+ private:
+  static constexpr std::size_t max_chunks = 1u << 16;
+
+  std::byte* address(std::uint32_t index, std::size_t size) const noexcept {
+    // [M1] acquire: the chunk is mapped; pairs with [M2]
+    return chunks_[index >> chunk_shift_].load(base::acquire) + (index & chunk_mask_) * size;
+  }
+  bool refill(cache& mine) noexcept;
+  bool fetch(cache& mine, std::uint32_t count, when_empty then);
+  bool take_fresh(magazine& into) noexcept;
+  void grow(std::size_t seen_capacity);
+  void map_up_to(std::size_t capacity);
+
+  const std::size_t record_size_;
+  const unsigned chunk_shift_;
+  const std::uint32_t chunk_mask_;
+  const std::size_t max_records_;
+  os::memory_map table_;
+  base::atomic<std::byte*>* const chunks_;
+  std::vector<os::memory_map> maps_;  // touched under growing_
+  handoff::exchange<magazine> depot_;
+
+  alignas(base::cache_line) base::atomic<std::uint64_t> fresh_{0};  // records below were handed out once
+  base::atomic<std::uint64_t> capacity_{0};
+  base::atomic<std::uint64_t> growths_{0};
+  base::atomic<std::uint32_t> growing_{0};
+};
+
+}  // namespace tg::memory

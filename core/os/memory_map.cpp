@@ -1,0 +1,39 @@
+#include "core/os/memory_map.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace tg::os {
+
+memory_map::memory_map(std::size_t bytes) : size_(bytes) {
+  void* where =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (where == MAP_FAILED) throw std::bad_alloc();
+  data_ = static_cast<std::byte*>(where);
+}
+
+memory_map::memory_map(memory_map&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+memory_map& memory_map::operator=(memory_map&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+memory_map::~memory_map() {
+  if (data_ != nullptr) ::munmap(data_, size_);
+}
+
+void memory_map::populate(std::size_t bytes) noexcept {
+  // By the kernel, because others may be using the memory: what they wrote stays, and no access of ours can race.
+  const std::size_t size = std::min(bytes, size_);
+  constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, since Linux 5.14; older headers do not name it
+  if (::madvise(data_, size, populate_write) == 0) return;
+  if (::mlock(data_, size) == 0) ::munlock(data_, size);
+}
+
+}  // namespace tg::os

@@ -1,0 +1,38 @@
+// Threads of the library's own, made with checked errors.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace tg::os {
+
+// A joinable thread that runs `entry(argument)`; all signals are blocked in it. 0, or an errno value.
+class thread {
+ public:
+  using entry_fn = void (*)(void*);
+
+  thread() noexcept = default;
+  thread(const thread&) = delete;
+  thread& operator=(const thread&) = delete;
+
+  [[nodiscard]] int start(entry_fn entry, void* argument, const std::string& name) noexcept;
+  void join() noexcept;
+  bool started() const noexcept { return started_; }
+
+ private:
+  struct start_state {
+    entry_fn entry;
+    void* argument;
+  };
+  static void* trampoline(void* self) noexcept;
+
+  start_state start_{};
+  unsigned long handle_ = 0;
+  bool started_ = false;
+};
+
+// Restricts the calling thread; false if the kernel would not.
+bool pin_this_thread(const std::vector<int>& cpus) noexcept;
+unsigned hardware_threads() noexcept;
+
+}  // namespace tg::os

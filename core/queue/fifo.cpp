@@ -1,0 +1,205 @@
+#include "core/queue/fifo.h"
+
+namespace tg::queue {
+namespace {
+
+// What a cell of generation-stamped content says to somebody who was sent there in `generation`.
+enum class cell { unwritten, written, stale };
+
+cell state_of(stamped content, std::uint32_t generation) noexcept {
+  if (content.generation() == generation) return cell::written;
+  if (content.generation() == generation - 1) return cell::unwritten;
+  return cell::stale;
+}
+
+}  // namespace
+
+void fifo::prepare(memory::pool& segments, memory::pool::cache& mine) {
+  if (prepared()) return;
+  const std::uint32_t index = segments.take_or_grow(mine);
+  segment& first = segments.at<segment>(index);
+  const std::uint32_t generation = first.generation.load(base::relaxed) + 1;  // relaxed: owned by this thread
+  // relaxed: the FIFO is published as a whole by whoever publishes its owner
+  first.generation.store(generation, base::relaxed);
+  first.base.store(0, base::relaxed);
+  tail_.store(position(generation, index, 0).bits(), base::relaxed);
+  head_.store(position(generation, index, 0).bits(), base::relaxed);
+}
+
+std::uint64_t fifo::push(memory::pool& segments, memory::pool::cache& mine, std::uint32_t item) {
+  for (;;) {
+    // [Q1] acquire: the segment's generation and base belong to this position; pairs with [Q2], [Q3]
+    std::uint64_t seen = tail_.load(base::acquire);
+    const position tail(seen);
+    if (tail.slot() == segment::capacity) {
+      append_segment(segments, mine, tail);
+      continue;
+    }
+    segment& at = segments.at<segment>(tail.segment());
+    base::atomic<std::uint64_t>& slot = at.slots[tail.slot()];
+    const std::uint64_t before =
+        at.base.load(base::relaxed);                   // relaxed: the write below proves it was current
+    std::uint64_t content = slot.load(base::relaxed);  // relaxed: only compared
+    const cell state = state_of(stamped(content), tail.generation());
+    if (state == cell::stale) continue;
+    if (state == cell::unwritten) {
+      // [Q4] seq_cst: publishes the item's record; of this write and a leaver's change of the group's word,
+      // and of the looks that follow each, one sees the other: forbidden is a queued task that neither of
+      // them has seen; pairs with [Q5], [Q7]
+      if (!slot.compare_exchange(content, stamped(tail.generation(), item).bits(), base::seq_cst,
+                                 base::relaxed))
+        continue;
+      // [Q2] release: the end moves on within a segment that stays as it is; pairs with [Q1]
+      tail_.compare_exchange(seen, tail.next().bits(), base::release, base::relaxed);
+      return before + tail.slot();
+    }
+    // Somebody wrote the slot and has not moved the end yet: helped.
+    tail_.compare_exchange(seen, tail.next().bits(), base::release, base::relaxed);  // as [Q2]
+  }
+}
+
+void fifo::append_segment(memory::pool& segments, memory::pool::cache& mine, position tail) {
+  segment& full = segments.at<segment>(tail.segment());
+  // [Q8] acquire: the linked segment is ready for use; pairs with [Q9]
+  std::uint64_t link = full.next.load(base::acquire);
+  if (state_of(stamped(link), tail.generation()) == cell::unwritten) {
+    const std::uint32_t index = segments.take_or_grow(mine);
+    segment& fresh = segments.at<segment>(index);
+    const std::uint32_t generation =
+        fresh.generation.load(base::relaxed) + 1;       // relaxed: owned by this thread
+    fresh.generation.store(generation, base::relaxed);  // relaxed: published by the link below
+    const std::uint64_t before =
+        full.base.load(base::relaxed) + segment::capacity;  // relaxed: this generation's
+    // [Q15] release: after the ends have left the segment's last generation; pairs with [Q6]
+    fresh.base.store(before, base::release);
+    // [Q9] seq_cst: publishes the fresh segment, and stands in one order with a leaver's look for it; pairs
+    // with [Q8], [Q10], [Q11]
+    if (!full.next.compare_exchange(link, stamped(tail.generation(), index).bits(), base::seq_cst,
+                                    base::acquire)) {
+      fresh.generation.store(generation - 1, base::relaxed);  // relaxed: still owned, never seen by others
+      segments.give(mine, index);
+    } else {
+      link = stamped(tail.generation(), index).bits();
+    }
+  }
+  if (state_of(stamped(link), tail.generation()) != cell::written) return;
+  const std::uint32_t next = stamped(link).payload();
+  // relaxed: if it is another generation's by now, the end has moved and the exchange below fails
+  const std::uint32_t generation = segments.at<segment>(next).generation.load(base::relaxed);
+  std::uint64_t seen = tail.bits();
+  // [Q3] release: who sees the new end sees the segment as it was linked; pairs with [Q1]
+  tail_.compare_exchange(seen, position(generation, next, 0).bits(), base::release, base::relaxed);
+}
+
+fifo::end_state fifo::look(const memory::pool& segments, position head, std::uint32_t& item) const noexcept {
+  segment& at = segments.at<segment>(head.segment());
+  // [Q5] seq_cst: the item's record is as it was added; pairs with [Q4]
+  const stamped content(at.slots[head.slot()].load(base::seq_cst));
+  item = content.payload();
+  switch (state_of(content, head.generation())) {
+    case cell::unwritten:
+      return end_state::empty;
+    case cell::written:
+      return end_state::filled;
+    case cell::stale:
+      break;
+  }
+  return end_state::moved;
+}
+
+bool fifo::claim(memory::pool& segments, memory::pool::cache& mine, claimed& out,
+                 std::uint64_t bound) noexcept {
+  for (;;) {
+    // [Q12] acquire: the segment belongs to this position; pairs with [Q13], [Q14]
+    std::uint64_t seen = head_.load(base::acquire);
+    const position head(seen);
+    if (head.slot() == segment::capacity) {
+      if (!leave_segment(segments, mine, head)) return false;
+      continue;
+    }
+    // as [Q6]; the exchange below proves that it was current
+    const std::uint64_t before = segments.at<segment>(head.segment()).base.load(base::acquire);
+    std::uint32_t item = 0;
+    const end_state state = look(segments, head, item);
+    if (state == end_state::empty) return false;
+    if (state == end_state::moved) continue;
+    // relaxed: only compared
+    if (before + head.slot() >= bound && head_.load(base::relaxed) == seen) return false;
+    // [Q13] acq_rel: the item is this thread's alone, and claims of one group follow each other; pairs with
+    // [Q12]
+    if (head_.compare_exchange(seen, head.next().bits(), base::acq_rel, base::relaxed)) {
+      out = {item, before + head.slot()};
+      return true;
+    }
+  }
+}
+
+// All of the segment is claimed: on to the next, and the segment back to the pool. False: there is no next.
+bool fifo::leave_segment(memory::pool& segments, memory::pool::cache& mine, position head) noexcept {
+  segment& spent = segments.at<segment>(head.segment());
+  // [Q10] seq_cst: no link is no item, in one order with who adds; pairs with [Q9]
+  const stamped link(spent.next.load(base::seq_cst));
+  const cell state = state_of(link, head.generation());
+  if (state == cell::unwritten) return false;
+  if (state == cell::stale) return true;
+  // relaxed: if it is another generation's by now, the ends have moved and both exchanges fail
+  const std::uint32_t generation = segments.at<segment>(link.payload()).generation.load(base::relaxed);
+  const position first(generation, link.payload(), 0);
+  // The tail leaves first, so that nobody is sent to a segment that has another use.
+  std::uint64_t tail = position(head.generation(), head.segment(), segment::capacity).bits();
+  tail_.compare_exchange(tail, first.bits(), base::release, base::relaxed);  // as [Q3]
+  std::uint64_t seen = head.bits();
+  // [Q14] acq_rel: who sees the new head sees the segment as it was linked; pairs with [Q12]
+  if (head_.compare_exchange(seen, first.bits(), base::acq_rel, base::relaxed))
+    segments.give(mine, head.segment());
+  return true;
+}
+
+bool fifo::has_items(const memory::pool& segments) const noexcept {
+  for (;;) {
+    const position head(head_.load(base::acquire));  // as [Q12]
+    std::uint32_t item = 0;
+    if (head.slot() < segment::capacity) {
+      const end_state state = look(segments, head, item);
+      if (state != end_state::moved) return state == end_state::filled;
+      continue;
+    }
+    const segment& spent = segments.at<segment>(head.segment());
+    // [Q11] seq_cst: no link is no item; pairs with [Q9]
+    const stamped link(spent.next.load(base::seq_cst));
+    const cell state = state_of(link, head.generation());
+    if (state == cell::unwritten) return false;
+    if (state == cell::stale) continue;
+    const segment& following = segments.at<segment>(link.payload());
+    // relaxed: the link was read before; a later generation's number only asks again
+    const std::uint32_t generation = following.generation.load(base::relaxed);
+    // [Q7] seq_cst: as [Q5] for the first slot of the next segment; pairs with [Q4]
+    const stamped first(following.slots[0].load(base::seq_cst));
+    if (state_of(first, generation) == cell::unwritten) {
+      if (head_.load(base::acquire) == head.bits()) return false;  // as [Q12]
+      continue;
+    }
+    return true;
+  }
+}
+
+bool fifo::peek(const memory::pool& segments, std::uint32_t& item) const noexcept {
+  const position head(head_.load(base::relaxed));  // relaxed: a hint
+  if (head.slot() == segment::capacity) return false;
+  return look(segments, head, item) == end_state::filled;
+}
+
+std::uint64_t fifo::count_at(const memory::pool& segments, const base::atomic<std::uint64_t>& end) noexcept {
+  for (;;) {
+    const position at(end.load(base::acquire));  // as [Q1] and [Q12]
+    // [Q6] acquire: of a later generation's base, also that the end has moved; pairs with [Q15]
+    const std::uint64_t before = segments.at<segment>(at.segment()).base.load(base::acquire);
+    // relaxed: unmoved means base was current
+    if (end.load(base::relaxed) == at.bits()) return before + at.slot();
+  }
+}
+
+std::uint64_t fifo::claims(const memory::pool& segments) const noexcept { return count_at(segments, head_); }
+std::uint64_t fifo::pushes(const memory::pool& segments) const noexcept { return count_at(segments, tail_); }
+
+}  // namespace tg::queue

@@ -1,0 +1,59 @@
+// The way of a task into its group, as the templates of group.h drive it:
+// admit (may throw, nothing has been touched) -> build the callable in the record -> commit.
+#pragma once
+
+#include <threadgroup/detail/task_record.h>
+#include <threadgroup/join_report.h>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace tg::detail {
+
+// Looks at closed and at max_pending, waits for room if need be, reserves, and takes a record.
+// Throws group_closed, forked_runtime, std::bad_alloc. Allocates only when the pool has to grow.
+THREADGROUP_API task_record& admit(slot& home);
+// The same without waiting or growing; nullptr: closed, full or out of records.
+THREADGROUP_API task_record* try_admit(slot& home);
+// Hands the task over; from here on it runs or is skipped. Lock-free, never allocates.
+THREADGROUP_API task_id commit(slot& home, task_record& record) noexcept;
+// Makes the record a submitted task's, shared with a future.
+THREADGROUP_API void share_with_future(slot& home, task_record& record) noexcept;
+// The callable could not be built: the reservation and the record go back.
+THREADGROUP_API void withdraw(slot& home, task_record& record) noexcept;
+
+// Withdraws unless the callable was built.
+class pending_admission {
+ public:
+  pending_admission(slot& home, task_record& record) noexcept : home_(home), record_(record) {}
+  pending_admission(const pending_admission&) = delete;
+  pending_admission& operator=(const pending_admission&) = delete;
+  ~pending_admission() {
+    if (!built_) withdraw(home_, record_);
+  }
+
+  template <class Call, class... Parts>
+  void build(task_body* body, Parts&&... parts) {
+    // What may throw is made first; only then is moved from what cannot: a refused argument stays as it was.
+    std::tuple<staged<Parts>...> ready(std::forward<Parts>(parts)...);
+    std::apply(
+        [this](auto&&... part) {
+          ::new (static_cast<void*>(record_.storage)) Call(static_cast<staged<Parts>&&>(part)...);
+        },
+        std::move(ready));
+    record_.body = body;
+    built_ = true;
+  }
+
+ private:
+  template <class Part>
+  using staged = std::conditional_t<std::is_nothrow_constructible_v<std::decay_t<Part>, Part>, Part&&,
+                                    std::decay_t<Part>>;
+
+  slot& home_;
+  task_record& record_;
+  bool built_ = false;
+};
+
+}  // namespace tg::detail

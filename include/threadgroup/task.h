@@ -1,0 +1,138 @@
+// How a callable is kept until it runs: inside a fixed-size task record, never on the heap.
+#pragma once
+
+#include <threadgroup/detail/task_record.h>
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace tg {
+
+// Bytes that a callable with its arguments may take.
+inline constexpr std::size_t inline_task_capacity = detail::task_record::capacity;
+// Bytes that the result of a submitted task may take.
+inline constexpr std::size_t inline_result_capacity = detail::task_record::capacity;
+
+// A callable of any size behind one pointer; made by boxed().
+template <class F>
+class boxed_callable {
+ public:
+  template <class G>
+  explicit boxed_callable(std::in_place_t, G&& callable)
+      : callable_(std::make_unique<F>(std::forward<G>(callable))) {}
+
+  template <class... Args>
+  decltype(auto) operator()(Args&&... args) {
+    return std::invoke(std::move(*callable_), std::forward<Args>(args)...);
+  }
+
+ private:
+  std::unique_ptr<F> callable_;
+};
+
+// Moves a callable that is too large for a task record to the heap: one allocation, here.
+template <class F>
+[[nodiscard]] boxed_callable<std::decay_t<F>> boxed(F&& callable) {
+  return boxed_callable<std::decay_t<F>>(std::in_place, std::forward<F>(callable));
+}
+
+namespace detail {
+
+template <class F, class... Args>
+using task_result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
+
+// A callable with its arguments, decayed as std::thread does it; called once.
+template <class F, class... Args>
+class bound_call {
+ public:
+  template <class G, class... As>
+  explicit bound_call(G&& callable, As&&... args)
+      : callable_(std::forward<G>(callable)), args_(std::forward<As>(args)...) {}
+
+  decltype(auto) operator()() {
+    return std::apply(
+        [this](Args&... args) -> decltype(auto) {
+          return std::invoke(std::move(callable_), std::move(args)...);
+        },
+        args_);
+  }
+
+ private:
+  F callable_;
+  [[no_unique_address]] std::tuple<Args...> args_;
+};
+
+template <class F>
+class bound_call<F> {
+ public:
+  template <class G>
+  explicit bound_call(G&& callable) : callable_(std::forward<G>(callable)) {}
+  decltype(auto) operator()() { return std::invoke(std::move(callable_)); }
+
+ private:
+  F callable_;
+};
+
+template <class F, class... Args>
+using bound = bound_call<std::decay_t<F>, std::decay_t<Args>...>;
+
+template <class Call>
+constexpr void check_fits() {
+  static_assert(
+      sizeof(Call) <= inline_task_capacity,
+      "threadgroup: this callable with its arguments is larger than tg::inline_task_capacity; wrap it: "
+      "tg::boxed(f) keeps it on the heap");
+  static_assert(
+      alignof(Call) <= task_record::alignment,
+      "threadgroup: this callable is aligned more strictly than a task record; wrap it: tg::boxed(f) keeps "
+      "it on the heap");
+  static_assert(std::is_nothrow_destructible_v<Call>, "threadgroup: a callable's destructor must not throw");
+}
+
+template <class T>
+struct destroy_at_exit {
+  T& object;
+  ~destroy_at_exit() { object.~T(); }
+};
+
+// The body of an added task: its result is of no interest.
+template <class Call>
+void added_body(task_record& record, task_step step) {
+  destroy_at_exit<Call> call{record.content<Call>()};
+  if (step == task_step::run) static_cast<void>(call.object());
+}
+
+template <class R>
+using kept_result = std::conditional_t<std::is_reference_v<R>, std::remove_reference_t<R>*, R>;
+
+template <class Kept>
+void drop_result(task_record& record) noexcept {
+  record.content<Kept>().~Kept();
+}
+
+// The body of a submitted task: the callable is gone before its result takes its place.
+template <class R, class Call>
+void submitted_body(task_record& record, task_step step) {
+  if (step != task_step::run || std::is_void_v<R>) return added_body<Call>(record, step);
+  if constexpr (!std::is_void_v<R>) {
+    using kept = kept_result<R>;
+    kept result = [&]() -> kept {
+      destroy_at_exit<Call> call{record.content<Call>()};
+      if constexpr (std::is_reference_v<R>) {
+        auto&& referred = call.object();
+        return std::addressof(referred);
+      } else {
+        return call.object();
+      }
+    }();
+    ::new (static_cast<void*>(record.storage)) kept(std::move(result));
+    record.drop_result = &drop_result<kept>;
+  }
+}
+
+}  // namespace detail
+}  // namespace tg

@@ -1,0 +1,170 @@
+// Promise: configure() works before the first use of the default runtime, once; the environment overrides;
+// what cannot be used is bad_options naming variable or field and value, and nothing is started. (runtime.h)
+#include "tests/support/accounting.h"
+#include "tests/support/fresh_process.h"
+
+#include <gtest/gtest.h>
+#include <threadgroup/threadgroup.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <ostream>
+#include <string>
+
+namespace {
+
+using namespace tg_test;
+
+class default_runtime : public fresh_process {
+ protected:
+  template <class Act>
+  static std::string message_of_bad_options(Act act) {
+    try {
+      act();
+    } catch (const tg::bad_options& failure) {
+      return failure.what();
+    }
+    return {};
+  }
+  static bool is_refused(const tg::runtime_options& options) {
+    return !message_of_bad_options([&] { tg::runtime::configure(options); }).empty();
+  }
+  static bool runs_a_task() {
+    tg::group group("one");
+    return group.submit([] { return 5; }).get() == 5 && group.join().succeeded == 1;
+  }
+  static auto thread_count() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                         std::filesystem::directory_iterator());
+  }
+};
+
+TEST_F(default_runtime, takes_the_options_of_configure) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    tg::runtime::configure({.workers = 3, .max_blocked = 9, .task_records = 500, .group_records = 50});
+    const bool ran = runs_a_task();
+    const tg::runtime_stats stats = tg::runtime::instance().stats();
+    return ran && holds(stats.workers == 3, "workers") && holds(stats.blocked_cap == 9, "max_blocked") &&
+           holds(stats.task_records >= 500 && stats.task_records < 65'536, "task_records") &&
+           holds(stats.group_records >= 50 && stats.group_records < 4'096, "group_records");
+  });
+}
+
+TEST_F(default_runtime, cannot_be_configured_twice) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    tg::runtime::configure({.workers = 2});
+    return holds(is_refused({.workers = 3}), "a second configure is refused") && runs_a_task() &&
+           holds(tg::runtime::instance().stats().workers == 2, "the first one counts");
+  });
+}
+
+TEST_F(default_runtime, cannot_be_configured_after_its_first_use) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    const auto workers = tg::runtime::instance().stats().workers;
+    return holds(is_refused({.workers = workers + 1}), "configure after use is refused") && runs_a_task() &&
+           holds(tg::runtime::instance().stats().workers == workers, "nothing has changed");
+  });
+}
+
+TEST_F(default_runtime, is_untouched_by_refused_options) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    const bool refused = is_refused({.task_records = 0});
+    const bool quiet = thread_count() == 1;
+    tg::runtime::configure({.workers = 2});
+    return holds(refused, "zero task_records are refused") && holds(quiet, "nothing was started") &&
+           runs_a_task() && holds(tg::runtime::instance().stats().workers == 2, "it can still be configured");
+  });
+}
+
+TEST_F(default_runtime, is_not_started_by_configure) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    tg::runtime::configure({.workers = 2});
+    return holds(thread_count() == 1, "no thread was started");
+  });
+}
+
+TEST_F(default_runtime, may_be_configured_after_an_explicit_one_was_used) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    tg::runtime other({.workers = 1});
+    {
+      tg::group group("explicit", {.on = &other});
+      group.add_task([] {});
+    }
+    tg::runtime::configure({.workers = 2});
+    return runs_a_task() && holds(tg::runtime::instance().stats().workers == 2, "configured");
+  });
+}
+
+TEST_F(default_runtime, is_overridden_by_the_environment) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    ::setenv("THREADGROUP_WORKERS", "3", 1);
+    ::setenv("THREADGROUP_MAX_BLOCKED", "7", 1);
+    const bool ran = runs_a_task();
+    const tg::runtime_stats stats = tg::runtime::instance().stats();
+    return ran && holds(stats.workers == 3, "workers") && holds(stats.blocked_cap == 7, "max_blocked");
+  });
+}
+
+TEST_F(default_runtime, is_overridden_by_the_environment_after_configure) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    ::setenv("THREADGROUP_WORKERS", "3", 1);
+    tg::runtime::configure({.workers = 2, .max_blocked = 11});
+    const tg::runtime_stats stats = tg::runtime::instance().stats();
+    return runs_a_task() && holds(stats.workers == 3, "the environment overrides") &&
+           holds(stats.blocked_cap == 11, "what it does not name stays as configured");
+  });
+}
+
+TEST_F(default_runtime, leaves_explicit_runtimes_to_their_options) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    ::setenv("THREADGROUP_WORKERS", "3", 1);
+    const tg::runtime other({.workers = 1});
+    return holds(other.stats().workers == 1, "an explicit runtime ignores the environment");
+  });
+}
+
+struct bad_variable {
+  const char* name;
+  const char* value;
+
+  friend void PrintTo(const bad_variable& bad, std::ostream* out) { *out << bad.name << "=" << bad.value; }
+};
+
+class unusable_variable : public default_runtime, public testing::WithParamInterface<bad_variable> {};
+
+TEST_P(unusable_variable, is_bad_options_naming_it_and_its_value_and_starts_nothing) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    const auto [name, value] = GetParam();
+    ::setenv(name, value, 1);
+    const std::string message = message_of_bad_options([] { const tg::group group("first use"); });
+    std::fprintf(stderr, "message: %s\n", message.c_str());
+    const bool quiet = thread_count() == 1;
+    return holds(message.find(name) != std::string::npos, "it names the variable") &&
+           holds(message.find(value) != std::string::npos, "it names the value") &&
+           holds(quiet, "nothing was started");
+  });
+}
+
+TEST_P(unusable_variable, is_refused_again_until_it_is_corrected) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    const auto [name, value] = GetParam();
+    ::setenv(name, value, 1);
+    const auto use = [] { tg::runtime::instance(); };
+    const bool twice = !message_of_bad_options(use).empty() && !message_of_bad_options(use).empty();
+    ::setenv(name, "2", 1);
+    return holds(twice, "refused twice") && holds(runs_a_task(), "works when corrected");
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(values, unusable_variable,
+                         testing::Values(bad_variable{"THREADGROUP_WORKERS", "many"},
+                                         bad_variable{"THREADGROUP_WORKERS", "-1"},
+                                         bad_variable{"THREADGROUP_WORKERS", "4x"},
+                                         bad_variable{"THREADGROUP_WORKERS", "3.5"},
+                                         bad_variable{"THREADGROUP_WORKERS", "99999999999999999999999"},
+                                         bad_variable{"THREADGROUP_MAX_BLOCKED", "none"},
+                                         bad_variable{"THREADGROUP_MAX_BLOCKED", "-256"}));
+
+}  // namespace
