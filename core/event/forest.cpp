@@ -88,6 +88,11 @@ bool forest::try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache&
   return false;
 }
 
+bool forest::may_live(const place& at, std::uint64_t tenancy) noexcept {
+  const life_word life(at.life.load(base::relaxed));  // relaxed: a late answer is "yes" for longer
+  return life.tenancy() < tenancy || (life.tenancy() == tenancy && life.taken());
+}
+
 void forest::drop(place& held, memory::pool::cache& mine) noexcept {
   place* at = &held;
   // [F16] acq_rel: all that the holders did comes before the place is free; pairs with [F15]

@@ -29,6 +29,8 @@ class forest {
   void drop(place& held, memory::pool::cache& mine) noexcept;
   // Holds the place if that tenant, living or ended, still has it.
   bool try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache& mine) noexcept;
+  // False: that tenant is gone for good. True also before its activation. A figure.
+  static bool may_live(const place& at, std::uint64_t tenancy) noexcept;
 
   // While one of these exists, no place leaves the tree.
   class walk_guard {

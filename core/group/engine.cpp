@@ -173,9 +173,7 @@ deadline_ns engine::tick(void* self, deadline_ns now) {
         runtime.trees.drop(group, slots_cache);
       },
       [&](const deadline::entry& at) {
-        // relaxed: an entry that is kept too long does no harm
-        const event::life_word life(runtime.slot_at(at.place).life.load(base::relaxed));
-        return life.taken() && life.tenancy() == at.tenancy;
+        return event::forest::may_live(runtime.slot_at(at.place), at.tenancy);
       });
   const deadline_ns next_crew = runtime.crew.tend(now);
   if (runtime.crew.stalled()) {

@@ -62,7 +62,7 @@ TEST(snapshot_churn, shows_what_stays_exactly_once) {
 
 TEST(deadline_churn, never_sets_a_group_that_states_none_and_always_one_that_does) {
   const stress_box box;
-  std::atomic<std::size_t> expired{0}, ended_before{0}, wrong{0};
+  std::atomic<std::size_t> expired{0}, ended_before{0}, lost{0}, mistaken{0}, early{0}, strangers{0};
   on_threads(3, [&](std::size_t index) {
     random_source random(index);
     while (box.goes_on()) {
@@ -71,24 +71,28 @@ TEST(deadline_churn, never_sets_a_group_that_states_none_and_always_one_that_doe
         const tg::group states("states", {.deadline = when});
         const tg::group none("states none");
         if (random.one_in(20)) {
-          if (!eventually([&] { return states.event().is_set(); })) ++wrong;
+          if (!eventually([&] { return states.event().is_set(); })) ++lost;
         } else {
           spin(random.below(20'000));
         }
         const tg::event_state state = states.state();
         ++(state.set ? expired : ended_before);
-        if (state.set && (state.cause != tg::event_cause::deadline || state.origin != states.id())) ++wrong;
-        if (state.set && steady_clock::now() < when) ++wrong;
-        if (none.event().is_set()) ++wrong;
+        if (state.set && (state.cause != tg::event_cause::deadline || state.origin != states.id()))
+          ++mistaken;
+        if (state.set && steady_clock::now() < when) ++early;
+        if (none.event().is_set()) ++strangers;
       }
       const tg::group tenant("tenant");
       spin(random.below(2'000));
-      if (tenant.event().is_set()) ++wrong;
+      if (tenant.event().is_set()) ++strangers;
     }
   });
   print_reached("deadlines that passed", expired.load());
   print_reached("groups that ended before theirs", ended_before.load());
-  EXPECT_EQ(wrong.load(), 0u);
+  EXPECT_EQ(lost.load(), 0u) << "deadlines that never came";
+  EXPECT_EQ(mistaken.load(), 0u) << "another cause or origin";
+  EXPECT_EQ(early.load(), 0u);
+  EXPECT_EQ(strangers.load(), 0u) << "groups without a deadline that were set";
 }
 
 std::atomic<tg::group*> signal_target{nullptr};

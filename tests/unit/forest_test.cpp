@@ -49,6 +49,21 @@ TEST(forest, gives_birth_to_an_unset_active_child_at_its_depth) {
   EXPECT_EQ(&box.trees().at(inner.index), &inner);
 }
 
+// A deadline is armed before its group is activated: to the timer that tidies, the tenant to come is no dead one.
+TEST(forest, a_tenant_may_live_from_before_its_activation_until_its_last_reference_goes) {
+  forest_box box;
+  place& at = box.trees().take(box.root(), box.cache());
+  const std::uint64_t tenancy = at.tenancy() + 1;
+  EXPECT_TRUE(forest::may_live(at, tenancy));
+  box.trees().activate(at);
+  EXPECT_TRUE(forest::may_live(at, tenancy));
+  EXPECT_FALSE(forest::may_live(at, tenancy - 1));
+  box.trees().end(at);
+  EXPECT_TRUE(forest::may_live(at, tenancy));
+  box.trees().drop(at, box.cache());
+  EXPECT_FALSE(forest::may_live(at, tenancy));
+}
+
 TEST(forest, hides_a_child_from_walkers_until_it_is_activated) {
   forest_box box;
   place& parent = box.born(box.root());
