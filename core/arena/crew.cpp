@@ -239,7 +239,7 @@ bool crew::park() noexcept {
     if (load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed)) break;
   }
   if (closing) return false;
-  if (!mailboxes_.all_empty() && unpark()) return true;
+  if (!mailboxes_.put_away() && unpark()) return true;
   return sleep_until_called(detail::now_ns() + settings_.linger_ns);
 }
 

@@ -53,7 +53,7 @@ class crew {
   // What still lies in mailboxes becomes everybody's.
   void announce_mine() noexcept;
   void announce_all() noexcept;
-  void list_mailbox(mailbox& of_thread) noexcept { mailboxes_.add(of_thread); }
+  void list_mailbox(mailbox& of_thread) { mailboxes_.add(of_thread); }
 
   // Around a wait of the calling thread; nothing unless it is a runner of some crew.
   static void block() noexcept;

@@ -2,15 +2,34 @@
 // its owner often joins the group at once, takes the ticket back, and no line has travelled to another core.
 //
 // Each thread has one for each runtime; it holds at most one ticket. Owner: exchange in, take back. Others:
-// take. Protocol: core/arena/README.md.
+// take. Who looks goes over the mailboxes that were used since a worker last parked, not over all there are: a
+// thread that added once an hour ago costs nothing. Protocol: core/arena/README.md.
 #pragma once
 
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
 
+#include <bit>
 #include <cstdint>
 
 namespace tg::arena {
+
+class mailbox;
+
+// 64 mailboxes and which of them may hold a ticket.
+struct shelf {
+  static constexpr std::uint32_t capacity = 64;
+
+  base::atomic<std::uint64_t> in_use{0};  // raised by owners who put, cleared by who parks
+  mailbox* boxes[capacity] = {};          // published by the first bit of each
+  base::atomic<shelf*> next{nullptr};
+
+  void raise(std::uint64_t bit) noexcept {
+    // [B10] seq_cst: after the ticket was put; of this and a look at the bits, or their clearing and the look at
+    // the ticket that follows it, one sees the other; pairs with [B5], [B11]
+    if ((in_use.load(base::seq_cst) & bit) == 0) in_use.fetch_or(bit, base::seq_cst);
+  }
+};
 
 class alignas(base::cache_line) mailbox {
  public:
@@ -20,7 +39,9 @@ class alignas(base::cache_line) mailbox {
   std::uint32_t put(std::uint32_t group) noexcept {
     // [B1] seq_cst: of this and a worker's parking, leaving or blocking, and of the looks that follow each,
     // one sees the other: forbidden is a ticket in a mailbox that nobody will look at; pairs with [B2], [B3]
-    return group_of(content_.exchange(std::uint64_t{++puts_} << 32 | group, base::seq_cst));
+    const std::uint64_t before = content_.exchange(std::uint64_t{++puts_} << 32 | group, base::seq_cst);
+    if (home_ != nullptr) home_->raise(bit_);
+    return group_of(before);
   }
 
   bool is_empty() const noexcept {
@@ -62,21 +83,23 @@ class alignas(base::cache_line) mailbox {
   }
 
   base::atomic<std::uint64_t> content_{nothing};  // {number of the put 32 | group 32}
-  mailbox* next_ = nullptr;                       // fixed once listed
-  std::uint32_t puts_ = 0;                        // the owner's
+  shelf* home_ = nullptr;                         // fixed once listed
+  std::uint64_t bit_ = 0;
+  std::uint32_t puts_ = 0;  // the owner's
   alignas(base::cache_line) base::atomic<std::uint32_t> seen_put_{
       0};  // the lookers': what the last of them saw
 };
 
-// All of a runtime's. The list only grows; threads that end leave theirs to threads that come.
+// All of a runtime's. Shelves are only ever added; threads that end leave theirs to threads that come.
 class mailboxes {
  public:
-  void add(mailbox& mine) noexcept {
-    mine.next_ = first_.load(base::relaxed);  // relaxed: the exchange decides
-    // [B4] seq_cst: a mailbox is listed before anything is put into it; pairs with [B5]
-    while (!first_.compare_exchange(mine.next_, &mine, base::seq_cst, base::relaxed)) {
-    }
-  }
+  mailboxes() = default;
+  mailboxes(const mailboxes&) = delete;
+  mailboxes& operator=(const mailboxes&) = delete;
+  ~mailboxes();
+
+  // Allocates for every 64th; throws std::bad_alloc. Once for each mailbox.
+  void add(mailbox& mine);
 
   // A ticket from any of them; mailbox::nothing: all were empty when they were looked at.
   std::uint32_t take_any() noexcept {
@@ -87,24 +110,43 @@ class mailboxes {
   }
 
   bool all_empty() const noexcept {
-    for (const mailbox* at = first_.load(base::seq_cst); at != nullptr; at = at->next_) {  // as [B5]
-      if (!at->is_empty()) return false;
+    return all_of([](const shelf&, std::uint64_t, const mailbox& at) { return at.is_empty(); });
+  }
+  // By who parks: the same, and what is empty is not looked into any more until it is used again.
+  bool put_away() noexcept {
+    return all_of([](shelf& on, std::uint64_t bit, const mailbox& at) {
+      if (!at.is_empty()) return false;
+      // [B11] seq_cst: before one more look at the ticket; pairs with [B10]
+      on.in_use.fetch_and(~bit, base::seq_cst);
+      if (at.is_empty()) return true;
+      on.raise(bit);
+      return false;
+    });
+  }
+
+ private:
+  // visit(shelf, bit, mailbox) for those that may hold a ticket, as long as it answers true.
+  template <class Visit>
+  bool all_of(Visit&& visit) const noexcept {
+    // [B5] seq_cst: the mailboxes that were used, after the looker's change of the load word; pairs with [B10]
+    for (auto* on = const_cast<shelf*>(&first_); on != nullptr;
+         on = on->next.load(base::acquire)) {                                                   // as [B4]
+      for (std::uint64_t bits = on->in_use.load(base::seq_cst); bits != 0; bits &= bits - 1) {  // as [B5]
+        if (!visit(*on, bits & -bits, *on->boxes[std::countr_zero(bits)])) return false;
+      }
     }
     return true;
   }
 
- private:
   template <class Take>
   std::uint32_t first_of(Take&& take) noexcept {
-    // [B5] seq_cst: pairs with [B4]
-    for (mailbox* at = first_.load(base::seq_cst); at != nullptr; at = at->next_) {
-      const std::uint32_t group = take(*at);
-      if (group != mailbox::nothing) return group;
-    }
-    return mailbox::nothing;
+    std::uint32_t found = mailbox::nothing;
+    all_of([&](const shelf&, std::uint64_t, mailbox& at) { return (found = take(at)) == mailbox::nothing; });
+    return found;
   }
 
-  base::atomic<mailbox*> first_{nullptr};
+  shelf first_;
+  base::atomic<std::uint32_t> listed_{0};
 };
 
 }  // namespace tg::arena

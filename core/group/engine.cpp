@@ -139,12 +139,12 @@ local::share& engine::first_use() {
     auto fresh = std::make_unique<local>();
     fresh->owner.store(this, base::relaxed);  // relaxed: published by the list
     fresh->mine.emplace(*this);
+    crew.list_mailbox(fresh->mine->offers);
     found = fresh.release();
     found->next_of_engine = locals.load(base::relaxed);  // relaxed: the exchange decides
     // [N5] release: the share is complete; pairs with [N4]
     while (!locals.compare_exchange(found->next_of_engine, found, base::release, base::relaxed)) {
     }
-    crew.list_mailbox(found->mine->offers);
   }
   found->next_of_thread = task::self.locals;
   task::self.locals = found;

@@ -112,6 +112,52 @@ TEST(mailboxes, give_only_old_tickets_to_who_asks_for_them) {
   EXPECT_EQ(all.take_any_old(fresh), 10u);
 }
 
+TEST(mailboxes, are_put_away_when_empty_and_looked_into_again_once_used) {
+  mailboxes all;
+  std::deque<mailbox> boxes(200);
+  for (mailbox& one : boxes) all.add(one);
+  EXPECT_TRUE(all.put_away());
+  for (std::uint32_t i = 0; i < boxes.size(); ++i) {
+    boxes[i].put(i);
+    EXPECT_FALSE(all.put_away());
+    EXPECT_EQ(all.take_any(), i);
+    EXPECT_TRUE(all.put_away());
+  }
+  boxes[7].put(1);
+  boxes[170].put(2);
+  EXPECT_FALSE(all.put_away());
+  EXPECT_EQ(all.take_any(), 1u);
+  EXPECT_FALSE(all.put_away());
+  EXPECT_EQ(all.take_any(), 2u);
+  EXPECT_TRUE(all.all_empty());
+}
+
+// Boxes are put away while their owner puts a ticket into one: once both have returned it must be found.
+TEST(mailboxes, keep_no_ticket_from_who_looks_after_they_were_put_away) {
+  constexpr std::uint32_t rounds = 20'000;
+  mailboxes all;
+  mailbox box;
+  all.add(box);
+  std::atomic<std::uint32_t> begun{0}, put_away{0};
+  std::atomic<std::size_t> overlooked{0}, met{0};
+  run_together(2, [&](std::size_t me) {
+    for (std::uint32_t round = 1; round <= rounds; ++round) {
+      if (me == 0) {
+        begun = round;
+        box.put(round);
+        while (put_away != round) give_way(1);
+        overlooked += all.take_any() == round ? 0u : 1u;
+      } else {
+        while (begun != round) give_way(1);
+        met += all.put_away() ? 0u : 1u;
+        put_away = round;
+      }
+    }
+  });
+  EXPECT_EQ(overlooked.load(), 0u);
+  EXPECT_GT(met.load(), 0u);
+}
+
 TEST(mailboxes, give_each_ticket_to_exactly_one) {
   constexpr std::size_t owners = 2;
   constexpr std::size_t lookers = 2;
