@@ -3,16 +3,46 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 #include <utility>
 
 namespace tg::os {
 
-memory_map::memory_map(std::size_t bytes) : size_(bytes) {
+namespace {
+
+constexpr std::size_t page = 4096;
+constexpr std::size_t huge_page = std::size_t{2} << 20;
+
+std::byte* map(std::size_t bytes) {
   void* where =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (where == MAP_FAILED) throw std::bad_alloc();
-  data_ = static_cast<std::byte*>(where);
+  return static_cast<std::byte*>(where);
+}
+
+// Where a huge page can begin; what is mapped beyond goes back.
+std::byte* map_aligned(std::size_t bytes) {
+  std::byte* const all = map(bytes + huge_page);
+  std::byte* const end = all + bytes + huge_page;
+  const std::size_t before = -reinterpret_cast<std::uintptr_t>(all) % huge_page;
+  std::byte* const data = all + before;
+  if (before != 0) ::munmap(all, before);
+  const std::size_t used = (bytes + page - 1) / page * page;
+  if (data + used != end) ::munmap(data + used, static_cast<std::size_t>(end - (data + used)));
+  return data;
+}
+
+}  // namespace
+
+memory_map::memory_map(std::size_t bytes) : size_(bytes) {
+  if (bytes < huge_page) {
+    data_ = map(bytes);
+    return;
+  }
+  data_ = map_aligned(bytes);
+  // Without effect where the administrator has forbidden it.
+  ::madvise(data_, bytes, MADV_HUGEPAGE);
 }
 
 memory_map::memory_map(memory_map&& other) noexcept
