@@ -5,6 +5,7 @@
 #include "core/flow/stages.h"
 #include "core/os/futex.h"
 #include "core/task/outcome.h"
+#include "core/task/prefetch.h"
 #include "core/task/this_thread.h"
 
 #include <threadgroup/detail/admission.h>
@@ -17,6 +18,9 @@ namespace {
 
 using groups::closed_word;
 using groups::waiting_word;
+
+// Records come back from other cores; a line is on its way for about as long as so many additions take.
+constexpr std::uint32_t takes_ahead = 24;
 
 bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
 
@@ -78,8 +82,8 @@ task_record& prepare(engine& runtime, memory::pool::cache& mine, std::uint32_t i
   task_record& record = runtime.record_at(index);
   record.index = index;
   task::mark_added(record);
-  const std::uint32_t next = runtime.tasks.next(mine);
-  if (next != memory::no_record) base::prefetch_to_write(&runtime.record_at(next));
+  const std::uint32_t upcoming = runtime.tasks.upcoming(mine, takes_ahead);
+  if (upcoming != memory::no_record) task::prefetch(runtime.record_at(upcoming));
   return record;
 }
 

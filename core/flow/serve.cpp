@@ -3,6 +3,7 @@
 // Protocol: core/limiter/README.md, the worker's side.
 #include "core/flow/stages.h"
 #include "core/task/outcome.h"
+#include "core/task/prefetch.h"
 #include "core/task/this_thread.h"
 
 namespace tg::flow {
@@ -12,15 +13,31 @@ namespace {
 constexpr std::uint64_t slice_ticks = 50'000;
 // A task that runs for long and neither joins nor blocks may have left a ticket in its mailbox.
 constexpr std::uint32_t tasks_between_mailboxes = 64;
-// How long a worker looks for one more task of its group before it leaves: a stream of tasks that comes a
-// little slower than it is worked off would else take the long way for each. bench/task
+// How long a worker looks for one more task of its group before it leaves: a stream of tasks that comes a little
+// slower than it is worked off would else take the long way for each. bench/task
 constexpr int linger_looks = 24;
 constexpr int pauses_per_look = 16;
+// A worker that comes near the end of a stream of short tasks lets some more come: each that it claims right
+// after it was added costs both sides a cache miss or two. Not more often than after so many tasks.
+constexpr std::uint32_t tasks_between_breaths = 64;
+constexpr int pauses_of_a_breath = 128;
+// Records come from other cores; a line is on its way for about as long as so many short tasks take.
+constexpr std::uint32_t claims_ahead = 8;
+
+void pause_for(int pauses) noexcept {
+  for (int i = 0; i < pauses; ++i) base::pause();
+}
+
+// False: the end of the queue is near.
+bool prefetch_upcoming(engine& runtime, const slot& group) noexcept {
+  std::uint32_t item = 0;
+  const auto seen = group.tasks.peek(runtime.segments, claims_ahead, item);
+  if (seen == queue::fifo::view::filled) task::prefetch(runtime.record_at(item));
+  return seen != queue::fifo::view::empty;
+}
 
 void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed) noexcept {
   task_record& record = runtime.record_at(claimed.item);
-  std::uint32_t next = 0;
-  if (group.tasks.peek(runtime.segments, next)) base::prefetch_to_write(&runtime.record_at(next));
   const event_cause why = reason_to_skip(group);
   if (why == event_cause::none) {
     run_task(group, record, claimed.number - group.first_number + 1);
@@ -37,7 +54,7 @@ bool others_wait(engine& runtime, const slot& group) noexcept {
 // True: one more task has come.
 bool linger(engine& runtime, slot& group) noexcept {
   for (int look = 0; look < linger_looks; ++look) {
-    for (int i = 0; i < pauses_per_look; ++i) base::pause();
+    pause_for(pauses_per_look);
     if (group.tasks.has_items(runtime.segments)) return true;
     if (runtime.crew.others_wait() || group.limits.is_over()) return false;
     if (group.limits.glance().is_dead()) return false;
@@ -50,6 +67,7 @@ void work(engine& runtime, slot& group, memory::pool::cache& segments) noexcept 
   queue::fifo::claimed claimed{};
   const std::uint64_t began = base::ticks();
   std::uint32_t served = 0;
+  std::uint32_t breath_at = tasks_between_breaths;
   for (bool first = true;; first = false) {
     if (group.limits.is_over()) return;
     if (!group.tasks.claim(runtime.segments, segments, claimed)) {
@@ -59,10 +77,15 @@ void work(engine& runtime, slot& group, memory::pool::cache& segments) noexcept 
     // More waits and may run beside this one: the next worker is called before the task, a chain and no
     // storm.
     if (first && group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
+    const bool more = prefetch_upcoming(runtime, group);
     run_claimed(runtime, group, claimed);
     runtime.crew.announce_mine();
     if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
     if (others_wait(runtime, group) && base::ticks() - began > slice_ticks) return;
+    if (!more && served >= breath_at) {
+      pause_for(pauses_of_a_breath);
+      breath_at = served + tasks_between_breaths;
+    }
   }
 }
 
@@ -73,6 +96,7 @@ void help_out(engine& runtime, slot& group, memory::pool::cache& segments) noexc
   for (bool first = true; !group.limits.is_over() && group.tasks.claim(runtime.segments, segments, claimed);
        first = false) {
     if (first && group.tasks.has_items(runtime.segments)) offer_to_workers(runtime, group);
+    prefetch_upcoming(runtime, group);
     run_claimed(runtime, group, claimed);
   }
   if (runtime.crew.take_back(group.index)) group.limits.give_up_ticket();

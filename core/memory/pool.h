@@ -54,9 +54,11 @@ class pool {
     return mine.loaded_.count + mine.spare_.count >= count || fetch(mine, count, then);
   }
 
-  // The record that take would answer next, if it is known: to be prefetched.
-  std::uint32_t next(const cache& mine) const noexcept {
-    return mine.loaded_.empty() ? no_record : mine.loaded_.items[mine.loaded_.count - 1];
+  // The record that take will answer so many takes later, if it is known: to be prefetched.
+  std::uint32_t upcoming(const cache& mine, std::uint32_t takes) const noexcept {
+    if (takes < mine.loaded_.count) return mine.loaded_.items[mine.loaded_.count - 1 - takes];
+    takes -= mine.loaded_.count;
+    return takes < mine.spare_.count ? mine.spare_.items[mine.spare_.count - 1 - takes] : no_record;
   }
 
   void prefault() noexcept;

@@ -4,6 +4,9 @@ namespace tg::queue {
 namespace {
 
 // What a cell of generation-stamped content says to somebody who was sent there in `generation`.
+// Slots come from the core that claims to the one that adds, and back, a line at a time.
+constexpr std::uint32_t slots_a_line = base::cache_line / sizeof(std::uint64_t);
+
 enum class cell { unwritten, written, stale };
 
 cell state_of(stamped content, std::uint32_t generation) noexcept {
@@ -51,6 +54,7 @@ std::uint64_t fifo::push(memory::pool& segments, memory::pool::cache& mine, std:
         continue;
       // [Q2] release: the end moves on within a segment that stays as it is; pairs with [Q1]
       tail_.compare_exchange(seen, tail.next().bits(), base::release, base::relaxed);
+      if (tail.slot() % slots_a_line == 0) base::prefetch_to_write(&slot + slots_a_line);
       return before + tail.slot();
     }
     // Somebody wrote the slot and has not moved the end yet: helped.
@@ -183,10 +187,15 @@ bool fifo::has_items(const memory::pool& segments) const noexcept {
   }
 }
 
-bool fifo::peek(const memory::pool& segments, std::uint32_t& item) const noexcept {
+fifo::view fifo::peek(const memory::pool& segments, std::uint32_t claims,
+                      std::uint32_t& item) const noexcept {
   const position head(head_.load(base::relaxed));  // relaxed: a hint
-  if (head.slot() == segment::capacity) return false;
-  return look(segments, head, item) == end_state::filled;
+  const std::uint32_t ahead = head.slot() + claims;
+  if (ahead >= segment::capacity) return view::unknown;
+  const base::atomic<std::uint64_t>& slot = segments.at<segment>(head.segment()).slots[ahead];
+  const stamped content(slot.load(base::relaxed));  // relaxed: a hint; the record is only prefetched
+  item = content.payload();
+  return content.generation() == head.generation() ? view::filled : view::empty;
 }
 
 std::uint64_t fifo::count_at(const memory::pool& segments, const base::atomic<std::uint64_t>& end) noexcept {

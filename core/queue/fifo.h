@@ -30,8 +30,9 @@ class fifo {
   // False: empty at some moment during the call, or the next item's number is not below `bound`.
   bool claim(memory::pool& segments, memory::pool::cache& mine, claimed& out,
              std::uint64_t bound = UINT64_MAX) noexcept;
-  // The item behind the ones claimed, if it is there: to be prefetched. A hint.
-  bool peek(const memory::pool& segments, std::uint32_t& item) const noexcept;
+  // The item so many claims ahead: to be prefetched. A hint; beyond the end of a segment nothing is known.
+  enum class view { filled, empty, unknown };
+  view peek(const memory::pool& segments, std::uint32_t claims, std::uint32_t& item) const noexcept;
 
   // False: nothing was queued at some moment during the call. seq_cst.
   bool has_items(const memory::pool& segments) const noexcept;

@@ -38,7 +38,9 @@ class fifo_box {
     return queue_->claim(segments_.pool(), segments_.cache(), out, bound);
   }
   bool has_items() { return queue_->has_items(segments_.pool()); }
-  bool peek(std::uint32_t& item) { return queue_->peek(segments_.pool(), item); }
+  fifo::view peek(std::uint32_t claims, std::uint32_t& item) {
+    return queue_->peek(segments_.pool(), claims, item);
+  }
   std::uint64_t claims() { return queue_->claims(segments_.pool()); }
   std::uint64_t pushes() { return queue_->pushes(segments_.pool()); }
   void prepare_again() { queue_->prepare(segments_.pool(), segments_.cache()); }
@@ -71,7 +73,7 @@ class fifo_box {
 TEST(fifo, is_empty_once_prepared) {
   fifo_box box;
   std::uint32_t item = 0;
-  EXPECT_FALSE(box.peek(item));
+  EXPECT_EQ(box.peek(0, item), fifo::view::empty);
   EXPECT_EQ(box.pushes(), 0u);
   EXPECT_EQ(box.claims(), 0u);
   box.expect_empty();
@@ -144,20 +146,34 @@ TEST(fifo, claims_nothing_beyond_a_bound_that_lies_behind) {
   EXPECT_EQ(got.item, 2u);
 }
 
-TEST(fifo, peeks_at_the_item_that_the_next_claim_gets) {
-  fifo_box box;
-  box.push_many(0, 3 * capacity);
-  std::uint32_t peeked_at = 0;
-  for (std::uint32_t next = 0; next < 3 * capacity; ++next) {
-    std::uint32_t item = UINT32_MAX;
-    if (box.peek(item)) {
-      EXPECT_EQ(item, next);
-      ++peeked_at;
+TEST(fifo, peeks_at_the_item_that_a_claim_to_come_gets) {
+  for (const std::uint32_t claims : {0u, 1u, 4u}) {
+    SCOPED_TRACE(std::to_string(claims) + " claims ahead");
+    fifo_box box;
+    box.push_many(0, 3 * capacity);
+    std::uint32_t unknown = 0;
+    for (std::uint32_t next = 0; next + claims < 3 * capacity; ++next) {
+      std::uint32_t item = UINT32_MAX;
+      const fifo::view seen = box.peek(claims, item);
+      EXPECT_NE(seen, fifo::view::empty);
+      if (seen == fifo::view::filled) {
+        EXPECT_EQ(item, next + claims);
+      }
+      unknown += seen == fifo::view::unknown ? 1u : 0u;
+      box.expect_claims(next, 1);
     }
-    box.expect_claims(next, 1);
+    // It does not see over a segment's end.
+    EXPECT_LE(unknown, 3 * (claims + 1));
   }
-  // It may not see over a segment's end.
-  EXPECT_GE(peeked_at, 3 * capacity - 3);
+}
+
+TEST(fifo, does_not_peek_at_what_was_not_pushed) {
+  fifo_box box;
+  box.push_many(0, 2);
+  std::uint32_t item = 0;
+  EXPECT_EQ(box.peek(1, item), fifo::view::filled);
+  EXPECT_EQ(box.peek(2, item), fifo::view::empty);
+  EXPECT_EQ(box.peek(capacity, item), fifo::view::unknown);
 }
 
 TEST(fifo, sees_the_first_item_behind_a_spent_segment) {

@@ -80,20 +80,31 @@ TEST(pool, prefers_used_records_to_fresh_ones) {
   for (int i = 0; i < 64; ++i) EXPECT_LE(box.pool().take(box.cache(0)), highest);
 }
 
-TEST(pool, tells_which_record_comes_next) {
-  pool_box box(sizeof(record), 100, no_maximum, 1);
-  EXPECT_EQ(box.pool().next(box.cache()), no_record);
-  int told = 0;
-  for (int i = 0; i < 100; ++i) {
-    const std::uint32_t next = box.pool().next(box.cache());
-    const std::uint32_t taken = box.pool().take(box.cache());
-    if (next == no_record) continue;
-    EXPECT_EQ(next, taken);
-    ++told;
+TEST(pool, tells_which_records_come) {
+  for (const std::uint32_t takes : {0u, 1u, 4u}) {
+    SCOPED_TRACE(std::to_string(takes) + " takes ahead");
+    pool_box box(sizeof(record), 100, no_maximum, 1);
+    EXPECT_EQ(box.pool().upcoming(box.cache(), takes), no_record);
+    std::map<int, std::uint32_t> told;
+    for (int i = 0; i < 100; ++i) {
+      const std::uint32_t upcoming = box.pool().upcoming(box.cache(), takes);
+      if (upcoming != no_record) told[i + static_cast<int>(takes)] = upcoming;
+      const std::uint32_t taken = box.pool().take(box.cache());
+      if (told.contains(i)) {
+        EXPECT_EQ(told[i], taken);
+      }
+    }
+    EXPECT_GE(told.size(), 100 - 4 * (takes + 1));
   }
-  EXPECT_GT(told, 90);
-  box.pool().give(box.cache(), 5);
-  EXPECT_EQ(box.pool().next(box.cache()), 5u);
+}
+
+TEST(pool, tells_of_given_records_in_both_magazines) {
+  pool_box box(sizeof(record), 100, no_maximum, 1);
+  for (std::uint32_t i = 0; i < magazine::capacity + 2; ++i) box.pool().give(box.cache(), i);
+  for (std::uint32_t takes = 0; takes < magazine::capacity + 2; ++takes) {
+    EXPECT_EQ(box.pool().upcoming(box.cache(), takes), magazine::capacity + 1 - takes);
+  }
+  EXPECT_EQ(box.pool().upcoming(box.cache(), magazine::capacity + 2), no_record);
 }
 
 TEST(pool, lets_records_travel_to_other_threads_in_magazines) {
