@@ -13,7 +13,10 @@ namespace {
 constexpr std::int64_t spin_ns = 20'000;
 // While tickets come and go in mailboxes, to be called again and again would cost their owners more.
 constexpr std::int64_t longest_spin_ns = 1'000'000;
-constexpr int looks_between_mailboxes = 32;
+// A look into a mailbox takes its line away from the owner. So mailboxes are looked at less often than the load word, and
+// seldom where one look finds another ticket than the one before: there somebody adds and joins, again and again.
+constexpr int looks_before_mailboxes = 32;
+constexpr int looks_before_lively_mailboxes = 256;
 // Workers that do not come by then are not waited for: the runtime goes on with fewer.
 constexpr std::int64_t prewarm_ns = 1'000'000'000;
 constexpr std::int64_t stall_look_ns = 2'000'000;
@@ -202,15 +205,16 @@ bool crew::take_from_mailbox(std::uint32_t found, std::uint32_t& group) noexcept
   return true;
 }
 
-// One looks, the others sleep: spinning is for the quick answer, not for throughput. Mailboxes are looked at
-// less often: their owners shall have the time to take their tickets back.
+// One looks, the others sleep: spinning is for the quick answer, not for throughput.
 bool crew::spin_for_work(std::uint32_t& group) noexcept {
   if (load().awake() > 1) return false;
   const std::int64_t began = detail::now_ns();
   std::int64_t now = began;
   std::int64_t end = began + spin_ns;
+  bool saw_fresh = false;
+  int looks = looks_before_mailboxes;
   do {
-    for (int i = 0; i < looks_between_mailboxes; ++i) {
+    for (int i = 0; i < looks; ++i) {
       if (load().ready() != 0 && take_ready()) {
         group = pop_ready();
         return true;
@@ -219,6 +223,8 @@ bool crew::spin_for_work(std::uint32_t& group) noexcept {
     }
     bool fresh = false;
     if (take_from_mailbox(mailboxes_.take_any_old(fresh), group)) return true;
+    looks = saw_fresh ? looks_before_lively_mailboxes : looks_before_mailboxes;
+    saw_fresh = fresh && !saw_fresh;
     now = detail::now_ns();
     if (fresh) end = std::min(now + spin_ns, began + longest_spin_ns);
   } while (now < end);
