@@ -134,7 +134,7 @@ void end_group(engine& runtime, slot& group) noexcept {
   if (runtime.forked()) return;
   if (runs_inside(group)) die_of_own_destruction(group);
   if (!groups::is_drained(group)) abandon(runtime, group);
-  groups::discard_stop_bridge(group);
+  groups::end_stop_bridge(group);
   groups::drop_failures(group);
   if (group.states_deadline) runtime.deadlines.forget();
   runtime.trees.end(group);

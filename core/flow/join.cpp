@@ -21,8 +21,10 @@ bool runs_inside(const slot& group) noexcept { return groups::is_within(task::se
 join_report join(engine& runtime, slot& group) {
   check_join(runtime, group);
   for (;;) {
+    while (help(runtime, group)) {
+    }
     if (const auto drained = groups::drained_counts(group)) return groups::complete_report(group, *drained);
-    if (!help(runtime, group)) wait_for_end_or_work(group);
+    wait_for_end_or_work(group);
   }
 }
 

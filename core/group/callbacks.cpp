@@ -209,6 +209,10 @@ void discard_stop_bridge(slot& of) noexcept {
   if (bridge != nullptr) unregister_callback(*bridge->cell);
 }
 
+void end_stop_bridge(slot& of) noexcept {
+  if (of.bridge != nullptr) discard_stop_bridge(of);
+}
+
 void delete_cells(engine& of) noexcept {
   // relaxed: the runtime has ended
   for (callback_cell* cell = of.cells.load(base::relaxed); cell != nullptr;) {

@@ -43,6 +43,8 @@ bool has_armed_callbacks(const slot& of) noexcept;
 // A std::stop_source that follows the event.
 std::stop_token stop_token_of(slot& of);
 void discard_stop_bridge(slot& of) noexcept;
+// At the end of the group, when nobody else asks for it any more.
+void end_stop_bridge(slot& of) noexcept;
 // At the runtime's end.
 void delete_cells(engine& of) noexcept;
 
