@@ -51,7 +51,9 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
   found->attention_bits.store(0, base::relaxed);
   found->word.store(event_word(found->word.load(base::relaxed)).to_fresh().bits(), base::relaxed);
   found->setters.store(0, base::relaxed);
-  found->refs.store(1, base::relaxed);
+  // [F23] release: who holds the place from here on sees that the last tenant has gone, and does not take the new
+  // one for it; pairs with [F15]
+  found->refs.store(1, base::release);
   if (!linked) {
     parent.listed.fetch_add(1, base::relaxed);              // relaxed: a figure that says when to trim
     place* first = parent.first_child.load(base::relaxed);  // relaxed: the exchange decides
@@ -79,7 +81,7 @@ bool forest::try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache&
   std::uint32_t seen = wanted.refs.load(base::relaxed);  // relaxed: the exchange decides
   do {
     if (seen == 0) return false;
-    // [F15] acquire: the tenant that is held is seen below; pairs with [F16]
+    // [F15] acquire: the tenant that is held is seen below; pairs with [F16], [F23]
   } while (!wanted.refs.compare_exchange(seen, seen + 1, base::acquire, base::relaxed));
   // [F14] acquire: whose place it is now; pairs with [F13]
   const life_word life(wanted.life.load(base::acquire));
