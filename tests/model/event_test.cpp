@@ -1,0 +1,259 @@
+// The tree of events: who is born under a set, who is re-armed beside one, and places that find new tenants.
+#include "tests/model/forest_model.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace model_test;
+
+// A child that lives when a set has returned reads set, however the two met; at every depth.
+void birth_at_depth(unsigned depth) {
+  forest_model at(2);
+  place* parent = &at.born(at.root());
+  place& top = *parent;
+  for (unsigned i = 0; i < depth; ++i) parent = &at.born(*parent);
+  base::atomic<std::uint32_t> was_set{0};
+  model::thread setter([&] {
+    at.set(top);
+    was_set.store(1, base::release);
+  });
+  place* child = nullptr;
+  {
+    child = &at.born(*parent, 1);
+    if (is_set(*child)) model::reached("born under a set event");
+    if (was_set.load(base::acquire) == 0) model::reached("born before the set returned");
+  }
+  place& grandchild = at.born(*child, 1);
+  setter.join();
+  model::check(is_set(*child), "a living child reads unset after the set");
+  model::check(is_set(grandchild), "a living grandchild reads unset after the set");
+}
+
+const model::plan births{.schedules = 30'000,
+                         .within = {3, 2, 0},
+                         .reaches = {"born under a set event", "born before the set returned"}};
+
+TEST(event, a_child_is_born_under_who_is_set) {
+  model::explore(births, [] { birth_at_depth(0); });
+}
+TEST(event, a_child_is_born_one_level_below_who_is_set) {
+  model::explore(births, [] { birth_at_depth(1); });
+}
+TEST(event, a_child_is_born_two_levels_below_who_is_set) {
+  model::explore(births, [] { birth_at_depth(2); });
+}
+
+// The same in a place that was another child's.
+TEST(event, a_child_is_born_in_a_used_place_under_who_is_set) {
+  model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"born under a set event"}}, [] {
+    forest_model at(2);
+    place& top = at.born(at.root());
+    place& parent = at.born(top);
+    at.die(at.born(parent));
+    model::thread setter([&] { at.set(top); });
+    place& child = at.born(parent, 1);
+    if (is_set(child)) model::reached("born under a set event");
+    setter.join();
+    model::check(is_set(child), "a living child reads unset after the set");
+  });
+}
+
+TEST(event, two_setters_return_after_all_below_is_set) {
+  model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"the second one found it set"}}, [] {
+    forest_model at(3);
+    place& top = at.born(at.root());
+    place& middle = at.born(top);
+    place& leaf = at.born(middle);
+    place* newborn = nullptr;
+    const auto set = [&] {
+      if (!at.set(top)) model::reached("the second one found it set");
+      model::check(is_set(middle) && is_set(leaf), "returns while a living descendant reads unset");
+    };
+    model::thread one(set);
+    model::thread two(set);
+    model::thread mother([&] { newborn = &at.born(middle, 2); });
+    one.join();
+    mother.join();
+    model::check(is_set(*newborn), "a newborn reads unset after a set");
+  });
+}
+
+// Two setters of two ancestors, and one who sleeps on neither's cause being mixed with the other's origin.
+TEST(event, cause_and_origin_are_of_one_setter) {
+  model::explore({.schedules = 30'000, .within = {3, 2, 0}, .reaches = {"by the upper", "by the lower"}}, [] {
+    forest_model at(2);
+    place& upper = at.born(at.root());
+    place& lower = at.born(upper);
+    place& leaf = at.born(lower);
+    model::thread one([&] { at.set(upper, tg::event_cause::requested); });
+    model::thread two([&] { at.set(lower, tg::event_cause::deadline); });
+    one.join();
+    two.join();
+    const tg::event::event_word word = tg::event::look(leaf);
+    model::check(word.is_set(), "unset after two sets");
+    const bool from_upper = word.cause() == tg::event_cause::requested;
+    model::reached(from_upper ? "by the upper" : "by the lower");
+    model::check(word.origin().index == (from_upper ? upper : lower).index,
+                 "one's cause with another's origin");
+  });
+}
+
+// Whoever re-arms a child beside a set of its parent: the set is not lost.
+TEST(event, a_reset_beside_the_set_of_an_ancestor) {
+  model::explore({.schedules = 80'000,
+                  .within = {3, 2, 0},
+                  .reaches = {"re-armed", "refused", "the set came after the reset"}},
+                 [] {
+                   forest_model at(2);
+                   place& top = at.born(at.root());
+                   place& child = at.born(top);
+                   at.set(child);
+                   model::thread setter([&] { at.set(top); });
+                   const bool done = at.reset(child);
+                   model::reached(done ? "re-armed" : "refused");
+                   if (done && is_set(child)) model::reached("the set came after the reset");
+                   setter.join();
+                   model::check(is_set(top), "the set is lost");
+                   model::check(is_set(child), "a group is unset under a set ancestor");
+                 });
+}
+
+// A walk that began before a reset has nothing to set in who was born after it.
+TEST(event, an_old_walk_does_not_set_who_is_born_after_a_reset) {
+  model::explore({.schedules = 80'000, .within = {3, 2, 0}, .reaches = {"re-armed", "refused"}}, [] {
+    forest_model at(2);
+    place& top = at.born(at.root());
+    at.set(top);
+    model::thread setter([&] { at.set_all(); });
+    const bool done = at.reset(top);
+    model::reached(done ? "re-armed" : "refused");
+    place& child = at.born(top);
+    setter.join();
+    model::check(is_set(top) || done, "unset without a reset");
+    model::check(is_set(child) == is_set(top), "an old set reaches a newborn, or a new one does not");
+  });
+}
+
+TEST(event, a_reset_beside_another_set_of_the_same) {
+  model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"re-armed", "set after the reset"}},
+                 [] {
+                   forest_model at(2);
+                   place& top = at.born(at.root());
+                   at.set(top);
+                   bool first = false;
+                   model::thread setter([&] { first = at.set(top); });
+                   const bool done = at.reset(top);
+                   if (done) model::reached("re-armed");
+                   setter.join();
+                   if (first) model::reached("set after the reset");
+                   model::check(!first || done, "set twice without a reset");
+                   model::check(is_set(top) == (first || !done), "a set that found the event unset is lost");
+                 });
+}
+
+// A child is born while its parent is re-armed and a grandparent set.
+TEST(event, a_reset_beside_a_birth_and_a_set) {
+  model::explore({.schedules = 120'000,
+                  .within = {2, 2, 0},
+                  .reaches = {"re-armed", "refused", "born set", "born unset"}},
+                 [] {
+                   forest_model at(3);
+                   place& top = at.born(at.root());
+                   place& middle = at.born(top);
+                   at.set(middle);
+                   place* child = nullptr;
+                   model::thread mother([&] { child = &at.born(middle, 1); });
+                   model::thread setter([&] { at.set(top); });
+                   model::reached(at.reset(middle) ? "re-armed" : "refused");
+                   mother.join();
+                   model::reached(is_set(*child) ? "born set" : "born unset");
+                   setter.join();
+                   model::check(is_set(top) && is_set(middle), "a group is unset under a set ancestor");
+                   model::check(is_set(*child), "a child is unset under a set ancestor");
+                 });
+}
+
+TEST(event, of_two_resets_one_at_most_is_under_way) {
+  model::explore({.schedules = 40'000, .within = {3, 2, 0}, .reaches = {"both", "one"}}, [] {
+    forest_model at(2);
+    place& top = at.born(at.root());
+    at.set(top);
+    const std::uint64_t before = tg::event::look(top).epoch();
+    bool other = false;
+    model::thread second([&] { other = at.reset(top); });
+    const bool mine = at.reset(top);
+    second.join();
+    model::reached(mine && other ? "both" : "one");
+    model::check(mine || other, "nothing spoke against a reset, and none was done");
+    model::check(!is_set(top), "set after a reset");
+    model::check(tg::event::look(top).epoch() == before + 2, "one word was re-armed twice");
+  });
+}
+
+// A setter with an old tenant in its hands: the next tenant is born unset under an unset parent.
+TEST(event, an_old_set_does_not_reach_the_next_tenant) {
+  model::explore({.schedules = 80'000, .within = {3, 2, 0}, .reaches = {"the same place again"}}, [] {
+    forest_model at(2);
+    place& parent = at.born(at.root());
+    place& first = at.born(parent);
+    model::thread setter([&] {
+      at.set(first);
+      at.die(first, 1);
+    });
+    place& next = at.born(parent, 0);
+    setter.join();
+    if (&next == &first) model::reached("the same place again");
+    model::check(!is_set(next), "an old event reaches a new tenant");
+  });
+}
+
+// A place goes from parent to parent while somebody walks.
+TEST(event, a_slow_walker_does_not_follow_a_place_to_another_parent) {
+  model::explore({.schedules = 120'000,
+                  .within = {3, 2, 0},
+                  .reaches = {"the place has another parent", "the place stayed"}},
+                 [] {
+                   forest_model at(2);
+                   place& walked = at.born(at.root());
+                   place& ending = at.born(walked);
+                   place& leaf = at.born(ending);
+                   at.die(leaf);
+                   model::thread setter([&] { at.set(walked); });
+                   at.die(ending, 0);  // its free place goes with it
+                   place& elsewhere = at.born(at.root(), 0);
+                   place& other = at.born(elsewhere, 0);
+                   model::reached(&elsewhere == &leaf || &other == &leaf ? "the place has another parent"
+                                                                         : "the place stayed");
+                   setter.join();
+                   model::check(!is_set(elsewhere) && !is_set(other), "a set leaves its subtree");
+                   model::check(is_set(walked), "the set is lost");
+                 });
+}
+
+// The timer holds what a tenancy names, or nothing.
+TEST(event, who_holds_by_tenancy_gets_that_tenant_or_none) {
+  model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"held", "gone"}}, [] {
+    forest_model at(2);
+    place& parent = at.born(at.root());
+    place& first = at.born(parent);
+    const std::uint64_t tenancy = first.tenancy();
+    place* next = nullptr;
+    model::thread owner([&] {
+      at.die(first, 1);
+      next = &at.born(parent, 1);
+    });
+    if (at.trees().try_hold(first, tenancy, at.cache(0))) {
+      model::reached("held");
+      model::check(first.tenancy() == tenancy, "another tenant is held");
+      at.set(first);
+      at.trees().drop(first, at.cache(0));
+    } else {
+      model::reached("gone");
+    }
+    owner.join();
+    model::check(!is_set(*next), "a timer sets the next tenant");
+  });
+}
+
+}  // namespace
