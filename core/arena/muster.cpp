@@ -69,9 +69,11 @@ struct muster::gate {
   }
   void close() noexcept {
     inside.fetch_or(closed, base::acq_rel);  // as [P6]
-    // [P6] acquire: all who were inside have left; pairs with [P5], [P7]
-    while (inside.load(base::acquire) != closed) {
-      os::futex_wait(inside, closed, detail::now_ns() + millisecond);
+    for (;;) {
+      // [P6] acquire: all who were inside have left; pairs with [P5], [P7]
+      const std::uint32_t seen = inside.load(base::acquire);
+      if (seen == closed) return;
+      os::futex_wait(inside, seen, detail::now_ns() + millisecond);
     }
   }
 };
