@@ -3,7 +3,7 @@
 #include "core/event/propagate.h"
 #include "core/group/engine.h"
 #include "core/os/futex.h"
-#include "core/task/this_thread.h"
+#include "core/os/thread.h"
 
 #include <memory>
 #include <optional>
@@ -72,8 +72,8 @@ bool begin_call(callback_cell& cell) noexcept {
   // [K8] seq_cst: the registration, before the look at the event; pairs with [K9]
   while (cell.at.compare_exchange(expected, callback_cell::claimed, base::seq_cst, base::relaxed)) {
     if (was_set_since(*cell.of, cell)) {
-      cell.runner.store(&task::self,
-                        base::relaxed);  // relaxed: read only by the thread that wrote it, or told apart
+      // relaxed: read only by the thread that wrote it, or told apart
+      cell.runner.store(os::this_thread_mark(), base::relaxed);
       // [K10] release: who calls; pairs with [K7]
       cell.at.store(callback_cell::running, base::release);
       return true;
@@ -113,7 +113,8 @@ void unregister_callback(callback_cell& cell) noexcept {
         if (cell.at.compare_exchange(seen, callback_cell::free, base::release, base::relaxed)) return;
         break;
       case callback_cell::running:
-        if (cell.runner.load(base::relaxed) == &task::self) {  // relaxed: equal only if this thread wrote it
+        // relaxed: equal only if this thread wrote it
+        if (cell.runner.load(base::relaxed) == os::this_thread_mark()) {
           cell.at.store(callback_cell::orphaned, base::relaxed);  // relaxed: read by this thread
           return;
         }

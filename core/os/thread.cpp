@@ -31,6 +31,11 @@ void thread::join() noexcept {
   started_ = false;
 }
 
+const void* this_thread_mark() noexcept {
+  static constinit thread_local const char mark = 0;
+  return &mark;
+}
+
 bool pin_this_thread(const std::vector<int>& cpus) noexcept {
   cpu_set_t set;
   CPU_ZERO(&set);

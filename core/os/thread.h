@@ -31,6 +31,8 @@ class thread {
   bool started_ = false;
 };
 
+// An address that no other thread has while the calling one lives.
+const void* this_thread_mark() noexcept;
 // Restricts the calling thread; false if the kernel would not.
 bool pin_this_thread(const std::vector<int>& cpus) noexcept;
 unsigned hardware_threads() noexcept;
