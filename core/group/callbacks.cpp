@@ -38,8 +38,8 @@ callback_cell& claim(slot& of) {
   fresh->of = &of;
   fresh->at.store(callback_cell::claimed, base::relaxed);  // relaxed: published by the link
   fresh->next = of.cells.load(base::relaxed);              // relaxed: the exchange decides
-  // [K2] release: the cell is complete; pairs with [K1]
-  while (!of.cells.compare_exchange(fresh->next, fresh.get(), base::release, base::relaxed)) {
+  // [K2] seq_cst: the cell is complete, and listed before its registrant looks at the event; pairs with [K1], [K15]
+  while (!of.cells.compare_exchange(fresh->next, fresh.get(), base::seq_cst, base::relaxed)) {
   }
   list_cell(*of.owner, *fresh);
   return *fresh.release();
@@ -132,7 +132,9 @@ void unregister_callback(callback_cell& cell) noexcept {
 }
 
 void run_callbacks(slot& of) noexcept {
-  for (callback_cell* cell = of.cells.load(base::acquire); cell != nullptr; cell = cell->next) {  // as [K1]
+  // [K15] seq_cst: after the event was set; a cell that is listed later is looked after by its registrant; pairs with
+  // [K2]
+  for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {
     // [K14] seq_cst: after the event was set; pairs with [K9]
     if (cell->at.load(base::seq_cst) != callback_cell::armed) continue;
     if (begin_call(*cell)) call(*cell);
@@ -140,8 +142,8 @@ void run_callbacks(slot& of) noexcept {
 }
 
 bool has_armed_callbacks(const slot& of) noexcept {
-  for (callback_cell* cell = of.cells.load(base::acquire); cell != nullptr; cell = cell->next) {  // as [K1]
-    if (cell->at.load(base::relaxed) == callback_cell::armed) return true;  // relaxed: a hint
+  for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {  // as [K15]
+    if (cell->at.load(base::seq_cst) == callback_cell::armed) return true;                        // as [K14]
   }
   return false;
 }
