@@ -85,7 +85,7 @@ class explorer {
     verdict result = run_one(by, what_, test_, traced);
     ++out_.schedules;
     out_.steps += result.steps;
-    longest_ = std::max(longest_, result.steps);
+    longest_ = std::max(longest_, result.decisions);
     out_.trace = std::move(result.trace);
     if (!result.failed) return;
     out_.failed = true;
@@ -189,6 +189,8 @@ unsigned any_of(unsigned count) {
   const unobserved here;
   return pick(count);
 }
+
+unsigned this_thread() { return self().thread; }
 
 void thread::join() {
   if (std::exchange(joined_, true)) return;

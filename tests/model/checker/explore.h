@@ -50,6 +50,9 @@ void check(bool kept, const char* promise);
 // In a body: one of `count` ways to go on, all of which are explored.
 unsigned any_of(unsigned count);
 
+// In a body: the thread's number; the test's own is 0.
+unsigned this_thread();
+
 // One more thread of the schedule; joined at the latest by the destructor.
 class thread {
  public:

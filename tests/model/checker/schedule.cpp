@@ -46,13 +46,15 @@ struct world {
   std::uint64_t pauses = 0;
   bool has_looked = true;  // since the last pause
   time_ns clock = 0;
+  vector_clock clock_readers;  // what those knew who have read the clock: a later time is a later time
   bool over = true;
+  bool is_calm = false;
   verdict result;
 };
 
 world all;
 
-unsigned pick_for_memory(unsigned count) { return all.by->pick_value(count); }
+unsigned pick_for_memory(unsigned count) { return all.is_calm ? 0 : all.by->pick_value(count); }
 
 thread& current() { return all.threads[all.current]; }
 
@@ -83,7 +85,9 @@ void wake_one(thread& sleeper, wake how) {
   sleeper.now = state::runnable;
   sleeper.woken_by = how;
   sleeper.paused = 0;
-  if (how == wake::timed_out) all.clock = std::max(all.clock, sleeper.until);
+  if (how != wake::timed_out) return;
+  all.clock = std::max(all.clock, sleeper.until);
+  sleeper.view.clock.join(all.clock_readers);
 }
 
 // A fault of the world: the time is over, or a signal came.
@@ -127,7 +131,7 @@ void let_time_pass() {
     if (can_time_out(one) && (first == nullptr || one.until < first->until)) first = &one;
   }
   if (first == nullptr) fail("nobody can go on:" + who_waits());
-  if (!all.with.time_rescues) fail("only a time-out goes on:" + who_waits());
+  if (!all.with.time_rescues && !all.is_calm) fail("only a time-out goes on:" + who_waits());
   wake_one(*first, wake::timed_out);
 }
 
@@ -141,7 +145,11 @@ void choose_next() {
     ways = find_ways();
     ways.count = ways.runnable;
   }
-  const unsigned chosen = ways.count > 1 ? all.by->pick_thread(ways) : 0;
+  unsigned chosen = 0;
+  if (ways.count > 1 && !all.is_calm) {
+    ++all.result.decisions;
+    chosen = all.by->pick_thread(ways);
+  }
   const unsigned next = ways.threads[chosen];
   if (chosen >= ways.runnable) disturb(all.threads[next]);
   go_on_with(next);
@@ -199,12 +207,30 @@ void pause() {
   // A second pause without a look in between changes nothing.
   if (!std::exchange(all.has_looked, false)) return;
   current().paused = ++all.pauses;
-  all.by->has_paused(all.current);
+  if (!all.is_calm) all.by->has_paused(all.current);
   choose_next();
 }
 
-bool strikes() { return all.by->strikes(); }
-unsigned pick(unsigned count) { return count > 1 ? all.by->pick_value(count) : 0; }
+bool strikes() { return !all.is_calm && all.by->strikes(); }
+unsigned pick(unsigned count) { return count > 1 ? pick_for_memory(count) : 0; }
+
+calm::calm() noexcept : before_(std::exchange(all.is_calm, true)) {}
+calm::~calm() { all.is_calm = before_; }
+
+bool time_rescues() { return all.with.time_rescues; }
+
+void settle() {
+  const unobserved here;
+  const calm meanwhile;
+  const auto others_run = [] {
+    return std::any_of(all.threads.begin(), all.threads.begin() + all.count,
+                       [](const thread& one) { return one.now == state::runnable && &one != &current(); });
+  };
+  while (others_run()) {
+    all.has_looked = true;
+    pause();
+  }
+}
 
 unsigned spawn(body_fn body, void* argument, bool detached) {
   if (all.count == max_threads) fail("the test makes too many threads");
@@ -271,7 +297,12 @@ void wake_sleepers(const void* word, unsigned most) {
   }
 }
 
-time_ns now() { return all.clock += all.with.tick; }
+// Who reads a later time comes after who read an earlier one: beyond what C++ says, but clocks are no memory.
+time_ns now() {
+  observe(all.clock_readers);
+  publish(all.clock_readers);
+  return all.clock += all.with.tick;
+}
 
 void publish(vector_clock& at) {
   at.join(self().clock);
@@ -306,7 +337,8 @@ verdict run_schedule(chooser& by, const settings& with, body_fn body, void* argu
   all.count = all.current = 0;
   all.steps = all.pauses = 0;
   all.clock = 1'000'000'000;
-  all.over = false;
+  all.clock_readers = {};
+  all.over = all.is_calm = false;
   all.result = {};
   spawn(body, argument, false);
   all.threads[0].stack->switch_from(fiber::driver());

@@ -40,6 +40,22 @@ class unobserved {
   const bool before_;
 };
 
+// As long as one of these lives, whatever runs goes its plain way: nothing is explored.
+class calm {
+ public:
+  calm() noexcept;
+  calm(const calm&) = delete;
+  calm& operator=(const calm&) = delete;
+  ~calm();
+
+ private:
+  const bool before_;
+};
+// As the settings say.
+bool time_rescues();
+// Until nobody but the caller could run.
+void settle();
+
 // Another thread may run before what follows.
 void scheduling_point();
 // Nothing goes on here until somebody else did something.
@@ -79,6 +95,7 @@ struct verdict {
   bool failed = false;
   std::string why;
   std::uint64_t steps = 0;
+  std::uint64_t decisions = 0;  // between threads
   std::string trace;
 };
 // One schedule. `trace`: every step is written down.

@@ -106,6 +106,11 @@ std::string name_of(const void* address) {
 std::string text() {
   if (entries.empty()) return {};
   std::ostringstream out;
+  constexpr std::size_t most = 1500;
+  if (entries.size() > most) {
+    out << "  ... " << entries.size() - most << " steps before\n";
+    entries.erase(entries.begin(), entries.end() - most);
+  }
   const auto lines = lines_of(entries);
   for (const entry& one : entries) {
     out << "  T" << one.thread << "  " << one.what;

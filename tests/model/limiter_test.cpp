@@ -1,0 +1,218 @@
+// Who serves a group: no task waits for a worker that nobody has called, never more than the limit run, and who joins
+// sees all and is the last to touch it.
+#include "tests/model/runtime_model.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+namespace {
+
+using namespace model_test;
+
+TEST(limiter, tasks_of_one_at_a_time_follow_each_other) {
+  model::explore(of_runtime({"on a worker", "by the joiner"}), [] {
+    runtime_model at(2);
+    base::atomic<std::uint32_t> running{0};
+    int count = 0;
+    tg::group group("one at a time", at.limited(1));
+    for (int i = 0; i < 2; ++i) {
+      group.add_task([&] {
+        model::check(running.fetch_add(1, base::relaxed) == 0, "more than the limit");
+        ++count;
+        model::reached(model::this_thread() == 0 ? "by the joiner" : "on a worker");
+        running.fetch_sub(1, base::relaxed);
+      });
+    }
+    const tg::join_report report = group.join();
+    model::check(report.succeeded == 2 && count == 2, "joined before its tasks were done");
+  });
+}
+
+TEST(limiter, workers_come_though_nobody_joins) {
+  model::explore(of_runtime(), [] {
+    runtime_model at(1);
+    tg::group group("unjoined", at.in());
+    flag one, two;
+    group.add_task([&] { one.give(); });
+    group.add_task([&] { two.give(); });
+    one.await();
+    two.await();
+  });
+}
+
+TEST(limiter, two_producers_and_one_worker) {
+  model::explore(of_runtime(), [] {
+    runtime_model at(1);
+    tg::group group("two producers", at.limited(1));
+    flag one, two;
+    model::thread other([&] { group.add_task([&] { two.give(); }); });
+    group.add_task([&] { one.give(); });
+    one.await();
+    two.await();
+    other.join();
+  });
+}
+
+TEST(limiter, a_raised_limit_finds_what_is_queued) {
+  model::explore(of_runtime(), [] {
+    runtime_model at(1);
+    tg::group group("paused", at.limited(0));
+    flag done;
+    model::thread other([&] { group.add_task([&] { done.give(); }); });
+    group.set_max_concurrent(1);
+    done.await();
+    other.join();
+  });
+}
+
+TEST(limiter, a_lowered_limit_holds_for_who_comes_later) {
+  model::explore(of_runtime({"two at once"}), [] {
+    runtime_model at(2);
+    tg::group group("lowered", at.limited(2));
+    base::atomic<std::uint32_t> running{0};
+    const auto work = [&] {
+      if (running.fetch_add(1, base::acq_rel) == 1) model::reached("two at once");
+      for (int i = 0; i < 4 && running.load(base::relaxed) == 1; ++i) model::spin();
+      running.fetch_sub(1, base::acq_rel);
+    };
+    group.add_task(work);
+    group.add_task(work);
+    group.set_max_concurrent(1);
+    group.add_task(work);
+    model::check(group.join().succeeded == 3, "a task is lost");
+  });
+}
+
+// Set while the group is full or paused: what is queued is skipped though no place becomes free.
+TEST(limiter, a_paused_group_is_skipped_when_its_event_is_set) {
+  model::explore(of_runtime({"skipped"}), [] {
+    runtime_model at(1);
+    tg::group group("paused", at.limited(0));
+    bool dropped = false;
+    struct tells {
+      bool* told;
+      explicit tells(bool* to) : told(to) {}
+      tells(tells&& other) noexcept : told(std::exchange(other.told, nullptr)) {}
+      ~tells() {
+        if (told != nullptr) *told = true;
+      }
+      void operator()() const {}
+    };
+    model::thread setter([&] { group.set_event(); });
+    group.add_task(tells(&dropped));
+    const tg::join_report report = group.join();
+    setter.join();
+    model::check(report.skipped == 1 && dropped, "a queued task of a set event is neither skipped nor run");
+    model::reached("skipped");
+  });
+}
+
+// Destroyed as soon as the joiner is back: nobody touches what the group's owner had.
+TEST(limiter, what_a_task_touched_may_go_after_the_join) {
+  model::explore(of_runtime({"waited"}), [] {
+    runtime_model at(1);
+    auto group = std::make_unique<tg::group>("short", at.in());
+    auto data = std::make_unique<int>(0);
+    group->add_task([there = data.get()] {
+      if (model::this_thread() != 0) model::reached("waited");
+      *there = 1;
+    });
+    model::check(group->join().succeeded == 1 && *data == 1, "joined before its task was done");
+    data.reset();
+    group.reset();
+    tg::group next("next", at.in());
+    model::check(next.join().succeeded == 0, "the next tenant has tasks of the last one");
+  });
+}
+
+TEST(limiter, a_joiner_with_a_time_limit_sleeps_until_the_last_task_ends) {
+  model::explore(of_runtime({"complete", "timed out"}), [] {
+    runtime_model at(1);
+    tg::group group("joined for a time", at.in());
+    int done = 0;
+    group.add_task([&] { done = 1; });
+    const tg::join_report report = group.join_for(std::chrono::hours(1));
+    model::reached(report.complete ? "complete" : "timed out");
+    if (report.complete)
+      model::check(report.succeeded == 1 && done == 1, "complete before its task was done");
+  });
+}
+
+TEST(limiter, of_two_joiners_one_is_told) {
+  model::explore(of_runtime(), [] {
+    runtime_model at(1);
+    tg::group group("joined twice", at.in());
+    std::size_t told[2] = {};
+    int done = 0;
+    group.add_task([&] { done = 1; });
+    model::thread other([&] {
+      told[0] = group.join().succeeded;
+      model::check(done == 1, "joined before its task was done");
+    });
+    told[1] = group.join().succeeded;
+    model::check(done == 1, "joined before its task was done");
+    other.join();
+    model::check(told[0] + told[1] == 1, "a task is told twice or not at all");
+  });
+}
+
+// A producer without room sleeps until there is some, or the event is set, or the group is closed.
+TEST(limiter, a_producer_wakes_when_there_is_room) {
+  model::explore(of_runtime({"on a worker"}), [] {
+    runtime_model at(1);
+    tg::group_options options = at.limited(1);
+    options.max_pending = 0;
+    tg::group group("bounded", options);
+    flag one, two;
+    group.add_task([&] { one.give(); });
+    group.add_task([&] {
+      model::check(one.given(), "more than there is room for");
+      if (model::this_thread() != 0) model::reached("on a worker");
+      two.give();
+    });
+    two.await();
+  });
+}
+
+TEST(limiter, a_producer_wakes_when_the_event_is_set_or_the_group_closed) {
+  model::explore(of_runtime({"closed", "set"}), [] {
+    runtime_model at(1);
+    tg::group_options options = at.limited(0);
+    options.max_pending = 0;
+    tg::group group("full", options);
+    const bool closes = model::any_of(2) != 0;
+    model::reached(closes ? "closed" : "set");
+    model::thread other([&] {
+      if (closes) {
+        group.close();
+      } else {
+        group.set_event();
+      }
+    });
+    bool refused = false;
+    try {
+      group.add_task([] {});
+    } catch (const tg::group_closed&) {
+      refused = true;
+    }
+    model::check(refused == closes, "the producer came back for another reason");
+    other.join();
+    if (!closes)
+      model::check(group.join().skipped == 1, "a queued task of a set event is neither skipped nor run");
+  });
+}
+
+TEST(limiter, cleared_tasks_are_counted_once) {
+  model::explore(of_runtime({"cleared", "run"}), [] {
+    runtime_model at(1);
+    tg::group group("cleared", at.limited(1));
+    for (int i = 0; i < 2; ++i) group.add_task([] { model::reached("run"); });
+    const std::size_t cleared = group.clear_pending_tasks();
+    if (cleared != 0) model::reached("cleared");
+    const tg::join_report report = group.join();
+    model::check(report.skipped == cleared && report.succeeded + report.skipped == 2, "counts");
+  });
+}
+
+}  // namespace

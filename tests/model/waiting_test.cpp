@@ -1,0 +1,205 @@
+// Who waits is woken: for an event, for a predicate, for a future, for the end of a callback.
+#include "tests/model/runtime_model.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace {
+
+using namespace model_test;
+constexpr auto for_ever = std::chrono::hours::max();
+
+TEST(waiting, a_sleeper_wakes_when_the_event_is_set) {
+  model::explore(of_runtime({"slept"}), [] {
+    runtime_model at;
+    tg::group group("slept on", at.in());
+    model::thread setter([&] { group.set_event(); });
+    if (!group.event().is_set()) model::reached("slept");
+    group.event().wait();
+    model::check(group.event().is_set(), "awake before the event was set");
+    setter.join();
+  });
+}
+
+TEST(waiting, two_sleepers_of_a_child_wake_when_two_set_the_parent) {
+  model::explore(of_runtime(), [] {
+    runtime_model at;
+    tg::group parent("parent", at.in());
+    tg::group child(parent, "child");
+    model::thread one([&] { child.event().wait(); });
+    model::thread two([&] { parent.set_event(); });
+    parent.set_event();
+    child.event().wait();
+  });
+}
+
+// Set and re-armed before the sleeper looked: it was set during the sleep all the same.
+TEST(waiting, a_sleeper_wakes_though_the_event_is_rearmed) {
+  model::explore(of_runtime({"re-armed"}), [] {
+    runtime_model at;
+    tg::group group("re-armed", at.in());
+    flag asleep;
+    model::thread sleeper([&] {
+      asleep.give();
+      group.event().wait();
+    });
+    group.set_event();
+    if (group.reset_event()) model::reached("re-armed");
+    group.set_event();
+    sleeper.join();
+  });
+}
+
+TEST(waiting, a_notified_waiter_looks_again) {
+  model::explore(of_runtime(), [] {
+    runtime_model at;
+    tg::group group("condition", at.in());
+    group.add_task([] {});
+    group.set_max_concurrent(0);
+    base::atomic<std::uint32_t> holds{0};
+    model::thread other([&] {
+      holds.store(1, base::relaxed);  // notify() publishes
+      group.notify();
+    });
+    const tg::condition how =
+        group.wait_for_condition([&] { return holds.load(base::relaxed) != 0; }, for_ever, for_ever);
+    model::check(how == tg::condition::met || how == tg::condition::drained, "how it ended");
+    other.join();
+  });
+}
+
+TEST(waiting, the_end_of_a_task_has_the_predicate_looked_at) {
+  model::explore(of_runtime({"met", "drained"}), [] {
+    runtime_model at;
+    tg::group group("condition", at.in());
+    int result = 0;  // what the task did is visible to the predicate: no race
+    flag ended;
+    group.add_task([&] {
+      result = 1;
+      ended.give();
+    });
+    const tg::condition how =
+        group.wait_for_condition([&] { return ended.given() && result == 1; }, for_ever, for_ever);
+    model::reached(how == tg::condition::met ? "met" : "drained");
+    model::check(how == tg::condition::met, "drained, and the predicate that its last task met was not seen");
+    model::check(group.event().is_set(), "met, and the event is unset");
+    model::reached("drained");
+  });
+}
+
+TEST(waiting, a_future_tells_once_its_task_has_ended) {
+  model::explore(of_runtime({"waited for", "let go"}), [] {
+    runtime_model at;
+    tg::group group("futures", at.in());
+    auto waited = group.submit([] { return std::vector<int>(1, 5); });
+    {
+      auto let_go = group.submit([] { return std::vector<int>(1, 6); });
+      if (!let_go.ready()) model::reached("let go");
+    }
+    if (!waited.ready()) model::reached("waited for");
+    model::check(waited.get().at(0) == 5, "the value");
+  });
+}
+
+// Of a queue with one worker: its task waits for one behind it, and another worker takes over.
+TEST(waiting, a_blocked_worker_is_replaced) {
+  model::explore(of_runtime({"replaced"}), [] {
+    runtime_model at(1, 1);
+    tg::group outer("outer", at.in());
+    tg::group inner("inner", at.in());
+    int value = 0;
+    flag done;
+    outer.add_task([&] {
+      auto future = inner.submit([] { return 7; });
+      if (!future.ready()) model::reached("replaced");
+      value = future.get();
+      done.give();
+    });
+    done.await();
+    model::check(value == 7, "the value");
+  });
+}
+
+TEST(waiting, a_callback_does_not_run_after_its_destructor) {
+  model::explore(of_runtime({"called", "not called"}), [] {
+    runtime_model at;
+    tg::group group("callback", at.in());
+    auto touched = std::make_unique<int>(0);
+    model::thread setter([&] { group.set_event(); });
+    {
+      const tg::event_callback callback(group, [there = touched.get()] { ++*there; });
+    }
+    model::check(*touched <= 1, "called twice");
+    model::reached(*touched == 1 ? "called" : "not called");
+    touched.reset();
+    setter.join();
+  });
+}
+
+TEST(waiting, a_callback_runs_once_whoever_meets_it) {
+  model::explore(of_runtime({"by the registrant", "by the setter"}), [] {
+    runtime_model at;
+    tg::group group("callback", at.in());
+    base::atomic<std::uint32_t> calls{0};
+    std::optional<model::thread> setter;
+    setter.emplace([&] { group.set_event(); });
+    const tg::event_callback callback(group, [&] {
+      calls.fetch_add(1, base::relaxed);
+      model::reached(model::this_thread() == 0 ? "by the registrant" : "by the setter");
+    });
+    setter.reset();
+    model::check(calls.load(base::relaxed) == 1, "called twice or not at all");
+  });
+}
+
+// Each callback ends its own registration and a cell finds the next registrant.
+TEST(waiting, a_callback_may_end_itself_while_another_is_registered) {
+  model::explore(of_runtime(), [] {
+    runtime_model at;
+    tg::group group("callback", at.in());
+    struct self_ending {
+      std::optional<tg::event_callback<std::function<void()>>> callback;
+    } first;
+    first.callback.emplace(group, [&] { first.callback.reset(); });
+    model::thread setter([&] { group.set_event(); });
+    base::atomic<std::uint32_t> calls{0};
+    const tg::event_callback second(group, [&] { calls.fetch_add(1, base::relaxed); });
+    setter.join();
+    model::check(!first.callback && calls.load(base::relaxed) == 1, "a callback is missed");
+  });
+}
+
+// A deadline strikes while its group ends and another takes the place.
+TEST(waiting, a_deadline_does_not_reach_the_next_tenant) {
+  model::explore(of_runtime({"the same place", "struck"}, 20'000, with_time), [] {
+    runtime_model at;
+    tg::group_options options = at.in();
+    options.deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
+    std::optional<tg::group> first(std::in_place, "first", options);
+    const std::uint64_t place = first->id() & 0xfffff;
+    if (first->event().is_set()) model::reached("struck");
+    first.reset();
+    tg::group next("next", at.in());
+    if ((next.id() & 0xfffff) == place) model::reached("the same place");
+    base::atomic<std::uint32_t> other{0};
+    for (int i = 0; i < 3; ++i) other.fetch_add(1, base::relaxed);
+    model::check(!next.event().is_set(), "a timer sets the next tenant");
+  });
+}
+
+TEST(waiting, a_deadline_is_kept) {
+  model::explore(of_runtime({}, 20'000, with_time), [] {
+    runtime_model at;
+    tg::group_options options = at.in();
+    options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
+    tg::group group("due", options);
+    group.event().wait();
+    model::check(group.state().cause == tg::event_cause::deadline, "the cause");
+  });
+}
+
+}  // namespace
