@@ -1,5 +1,6 @@
 #include "tests/model/checker/explore.h"
 
+#include "tests/model/checker/mutation.h"
 #include "tests/model/checker/spin.h"
 
 #include <gtest/gtest.h>
@@ -112,7 +113,9 @@ constexpr std::uint64_t first_seed = 20'000;
 void print(const finding& found, const plan& what) {
   std::cout << "[ explored ] " << found.schedules << " schedules, " << found.steps << " steps"
             << (found.complete ? ", all within the bounds" : "") << '\n';
+  if (mutation::is_wanted()) std::cout << "[ mutated  ] " << mutation::times() << " operations\n";
   for (const counter& one : counters) std::cout << "[ reached  ] " << one.what << ": " << one.count << '\n';
+  if (mutation::is_wanted()) return;  // what is reached then is of no interest
   for (const std::string& wanted : what.reaches) {
     const bool met =
         std::any_of(counters.begin(), counters.end(), [&](const counter& one) { return wanted == one.what; });

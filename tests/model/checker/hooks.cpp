@@ -2,6 +2,7 @@
 // runtime these functions are linked. So every atomic operation, whichever type it was written with, and every plain
 // access comes here, and the sources stay as they are.
 #include "tests/model/checker/fiber.h"
+#include "tests/model/checker/mutation.h"
 #include "tests/model/checker/schedule.h"
 
 #include <cstddef>
@@ -17,6 +18,9 @@ std::uint64_t widened(T value) {
 }
 
 std::memory_order order_of(int order) { return static_cast<std::memory_order>(order & 0x7fff); }
+std::memory_order order_at(int order, const void* where) {
+  return mutation::applied({order_of(order), std::memory_order_relaxed}, where).success;
+}
 
 template <class T>
 T load(const volatile T* at, int order, const void* where) {
@@ -25,7 +29,7 @@ T load(const volatile T* at, int order, const void* where) {
   here(where);
   scheduling_point();
   const auto [value, behind] =
-      shared_memory().load(self(), const_cast<const T*>(at), sizeof(T), order_of(order));
+      shared_memory().load(self(), const_cast<const T*>(at), sizeof(T), order_at(order, where));
   note("load", const_cast<const T*>(at), value, behind);
   return static_cast<T>(value);
 }
@@ -39,8 +43,9 @@ void store(volatile T* at, T value, int order, const void* where) {
   const unobserved model;
   here(where);
   scheduling_point();
+  if (mutation::is_dropped(where)) return;
   const unsigned behind =
-      shared_memory().write(self(), const_cast<T*>(at), sizeof(T), widened(value), order_of(order));
+      shared_memory().write(self(), const_cast<T*>(at), sizeof(T), widened(value), order_at(order, where));
   note("store", const_cast<T*>(at), widened(value), behind);
 }
 
@@ -55,11 +60,12 @@ T modify(volatile T* at, int order, const void* where, Change&& change) {
   here(where);
   scheduling_point();
   T after{};
+  const auto changed = [&](std::uint64_t old) {
+    after = mutation::is_dropped(where) ? static_cast<T>(old) : change(static_cast<T>(old));
+    return widened(after);
+  };
   const auto before = static_cast<T>(
-      shared_memory().modify(self(), const_cast<T*>(at), sizeof(T), order_of(order), [&](std::uint64_t old) {
-        after = change(static_cast<T>(old));
-        return widened(after);
-      }));
+      shared_memory().modify(self(), const_cast<T*>(at), sizeof(T), order_at(order, where), changed));
   note("change to", const_cast<T*>(at), widened(after));
   return before;
 }
@@ -78,8 +84,9 @@ bool compare_exchange(volatile T* at, T* expected, T wanted, int success, int fa
   here(where);
   scheduling_point();
   std::uint64_t seen = widened(*expected);
+  const auto orders = mutation::applied({order_of(success), order_of(failure)}, where);
   const bool done = shared_memory().compare_exchange(self(), const_cast<T*>(at), sizeof(T), seen,
-                                                     widened(wanted), order_of(success), order_of(failure));
+                                                     widened(wanted), orders.success, orders.failure);
   *expected = static_cast<T>(seen);
   note(done ? "exchange to" : "no exchange", const_cast<T*>(at), done ? widened(wanted) : seen);
   return done;

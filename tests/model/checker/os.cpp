@@ -4,6 +4,7 @@
 #include "core/os/process.h"
 #include "core/os/thread.h"
 #include "tests/model/checker/arena.h"
+#include "tests/model/checker/mutation.h"
 #include "tests/model/checker/schedule.h"
 
 #include <chrono>
@@ -26,11 +27,13 @@ wake_up futex_wait(const base::atomic<std::uint32_t>& word, std::uint32_t expect
 void futex_wake_one(const base::atomic<std::uint32_t>& word) noexcept {
   const model::unobserved here;
   model::here(__builtin_return_address(0));
+  if (model::mutation::is_dropped(__builtin_return_address(0))) return;
   model::wake_sleepers(word.address(), 1);
 }
 void futex_wake_all(const base::atomic<std::uint32_t>& word) noexcept {
   const model::unobserved here;
   model::here(__builtin_return_address(0));
+  if (model::mutation::is_dropped(__builtin_return_address(0))) return;
   model::wake_sleepers(word.address(), UINT_MAX);
 }
 
