@@ -37,24 +37,34 @@ outcome std_stop_token(std::size_t count) {
   return ns_per_check(count, [token = source.get_token()] { return token.stop_requested(); });
 }
 
-outcome tbb_in_task(std::size_t count) {
-  outcome found;
-  tbb::task_group tasks;
-  tasks.run_and_wait([&] { found = ns_per_check(count, &tbb::is_current_task_group_canceling); });
-  return found;
-}
-
 outcome view(std::size_t count) {
   tg::group group;
   return ns_per_check(count, [event = group.event()] { return event.is_set(); });
 }
 
-outcome in_task(std::size_t count) {
+// `run` has a body run in a task and waits for it.
+template <class Run, class Check>
+outcome within_a_task(std::size_t count, Run&& run, Check&& check) {
   outcome found;
-  tg::group group;
-  group.add_task([&] { found = ns_per_check(count, &tg::this_task::event_set); });
-  group.join().throw_if_failed();
+  run([&] { found = ns_per_check(count, check); });
   return found;
+}
+
+outcome tbb_in_task(std::size_t count) {
+  tbb::task_group tasks;
+  return within_a_task(
+      count, [&](auto body) { tasks.run_and_wait(body); }, &tbb::is_current_task_group_canceling);
+}
+
+outcome in_task(std::size_t count) {
+  tg::group group;
+  return within_a_task(
+      count,
+      [&](auto body) {
+        group.add_task(body);
+        group.join().throw_if_failed();
+      },
+      &tg::this_task::event_set);
 }
 
 outcome at_depth(std::size_t count, std::size_t depth) {

@@ -1,12 +1,11 @@
 // Reacting to a condition: from a task's making it true to the return of who waits for it.
 #include "bench/support/contest.h"
+#include "bench/support/cv_gate.h"
 #include "bench/support/futex.h"
 #include "bench/support/timing.h"
 
 #include <threadgroup/threadgroup.h>
 
-#include <condition_variable>
-#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -67,30 +66,12 @@ outcome with_thread(std::size_t rounds, Tell&& tell, Wait&& wait) {
   return percentiles(spans);
 }
 
-outcome bare_futex(std::size_t rounds) {
-  gate told;
+template <class Gate>
+outcome through(std::size_t rounds) {
+  Gate told;
   return with_thread(
       rounds, [&](std::uint32_t round) { told.open(round, 1); },
       [&](std::uint32_t round) { told.wait(round); });
-}
-
-outcome condition_variable(std::size_t rounds) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::uint32_t reached = 0;
-  return with_thread(
-      rounds,
-      [&](std::uint32_t round) {
-        {
-          const std::lock_guard lock(mutex);
-          reached = round;
-        }
-        changed.notify_one();
-      },
-      [&](std::uint32_t round) {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [&] { return reached >= round; });
-      });
 }
 
 contest reacting(const char* name, std::size_t rounds, told_by how) {
@@ -98,8 +79,8 @@ contest reacting(const char* name, std::size_t rounds, told_by how) {
           name,
           "ns to the return",
           {{ours, [=] { return our_wait(rounds, how); }},
-           {"bare_futex", [=] { return bare_futex(rounds); }},
-           {"condition_variable", [=] { return condition_variable(rounds); }}},
+           {"bare_futex", [=] { return through<gate>(rounds); }},
+           {"condition_variable", [=] { return through<cv_gate>(rounds); }}},
           {{{"bare_futex"}, 2.0}}};
 }
 

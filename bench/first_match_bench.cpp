@@ -107,26 +107,47 @@ outcome command(std::string line, const search_tree& tree, std::string needle) {
   return {spent, {{"stopped", spent}}};
 }
 
+// Looked at once, when the first contender comes: a list of contests needs no tree.
+const search_tree& tree() {
+  static const search_tree found = tree_to_search();
+  return found;
+}
+
+// The mean over texts in several places of the tree: one place favours whoever happens to begin near it.
+template <class Search>
+outcome mean_of_places(const scale& size, Search&& search) {
+  outcome mean{0, {{"stopped", 0}}};
+  const std::size_t places = size.smoke ? 1 : tree().present.size();
+  for (std::size_t i = 0; i < places; ++i) {
+    const outcome one = search(tree().present[i]);
+    mean.value += one.value / static_cast<double>(places);
+    mean.more[0].second += one.more[0].second / static_cast<double>(places);
+  }
+  return mean;
+}
+
 std::vector<contest> contests(const scale& size) {
-  static const search_tree tree = tree_to_search();
   const unsigned workers = size.workers;
+  const auto ours_for = [](const std::string& text) { return our_search(tree(), text); };
+  const auto tbb_for = [=](const std::string& text) { return tbb_search(tree(), text, workers); };
+  const auto grep_for = [](const std::string& text) {
+    return command("grep -rlF -e \"$1\" \"$2\" | head -n 1 >/dev/null", tree(), text);
+  };
   std::vector<contest> all;
-  all.push_back(
-      {"P10",
-       "first_match/answer",
-       "ns to the answer",
-       {{ours, [] { return our_search(tree, tree.present); }},
-        {"tbb_task_group", [=] { return tbb_search(tree, tree.present, workers); }},
-        {"grep_to_first_line",
-         [] { return command("grep -rlF -e \"$1\" \"$2\" | head -n 1 >/dev/null", tree, tree.present); }}},
-       {{{"tbb_task_group"}, 1.0}, {{"tbb_task_group"}, 1.0, "stopped"}}});
+  all.push_back({"P10",
+                 "first_match/answer",
+                 "ns to the answer",
+                 {{ours, [=] { return mean_of_places(size, ours_for); }},
+                  {"tbb_task_group", [=] { return mean_of_places(size, tbb_for); }},
+                  {"grep_to_first_line", [=] { return mean_of_places(size, grep_for); }}},
+                 {{{"tbb_task_group"}, 1.0}, {{"tbb_task_group"}, 1.0, "stopped"}}});
   all.push_back(
       {"P10",
        "first_match/full_scan",
        "ns for all files",
-       {{ours, [] { return our_search(tree, tree.absent); }},
-        {"tbb_task_group", [=] { return tbb_search(tree, tree.absent, workers); }},
-        {"grep", [] { return command("grep -rlF -e \"$1\" \"$2\" >/dev/null", tree, tree.absent); }}},
+       {{ours, [=] { return ours_for(tree().absent); }},
+        {"tbb_task_group", [=] { return tbb_for(tree().absent); }},
+        {"grep", [] { return command("grep -rlF -e \"$1\" \"$2\" >/dev/null", tree(), tree().absent); }}},
        {{{"tbb_task_group"}, 1.05}}});
   return all;
 }

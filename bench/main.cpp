@@ -2,6 +2,7 @@
 #include "bench/support/catalogue.h"
 #include "bench/support/options.h"
 #include "bench/support/own_process.h"
+#include "bench/support/pool_peers.h"
 
 #include <benchmark/benchmark.h>
 #include <oneapi/tbb/global_control.h>

@@ -5,8 +5,9 @@
 
 #include <threadgroup/threadgroup.h>
 
-#include <atomic>
+#include <future>
 #include <stdexcept>
+#include <vector>
 
 namespace bench {
 namespace {
@@ -64,6 +65,30 @@ double tbb_outer(const nested_work& work) {
   return found;
 }
 
+// Has no groups: ten futures take a group's place.
+void async_inner(std::size_t depth) {
+  std::vector<std::future<void>> inner;
+  for (std::size_t i = 0; i < inner_tasks; ++i) {
+    inner.push_back(std::async(std::launch::async, [below = i == 0 ? depth - 1 : 0] {
+      if (below > 0) async_inner(below);
+    }));
+  }
+  for (std::future<void>& one : inner) one.get();
+}
+
+// A thread for each: as many outer tasks at once as there are workers.
+double async_outer(const nested_work& work) {
+  std::vector<std::future<void>> outer;
+  const std::int64_t start = now_ns();
+  for (unsigned i = 0; i < work.workers; ++i) {
+    outer.push_back(std::async(std::launch::async, [&work, i] {
+      for (std::size_t k = i; k < work.outer; k += work.workers) async_inner(work.depth);
+    }));
+  }
+  for (std::future<void>& one : outer) one.get();
+  return per_inner(start, work);
+}
+
 template <class Run>
 outcome warmed(Run&& run, const nested_work& work) {
   nested_work little = work;
@@ -84,8 +109,10 @@ std::vector<contest> contests(const scale& size) {
   std::vector<contest> all;
   all.push_back(nested("nested/ten_each", {.outer = size.count(10'000), .workers = size.workers}));
   all.back().targets = {{{"tbb_task_group"}, 0.5}};
+  const nested_work few{.outer = size.count(200), .workers = size.workers};
+  all.back().contenders.push_back({"std_async", [=] { return warmed(&async_outer, few); }});
   if (!size.growth) return all;
-  for (std::size_t depth : {1u, 10u, 100u}) {
+  for (std::size_t depth : {1u, 10u, 100u, 1'000u}) {
     all.push_back(nested("nested/depth:" + std::to_string(depth),
                          {.outer = size.count(10'000) / depth + 1, .depth = depth, .workers = size.workers}));
     all.back().axis = "groups inside each other";

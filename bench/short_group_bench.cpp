@@ -1,6 +1,6 @@
 // A short group: made by an outside thread, given one task or none, joined and destroyed.
-#include "bench/support/contest.h"
-#include "bench/support/timing.h"
+#include "bench/support/group_rounds.h"
+#include "bench/support/pool_peers.h"
 
 #include <oneapi/tbb/task_group.h>
 #include <threadgroup/threadgroup.h>
@@ -13,14 +13,6 @@
 
 namespace bench {
 namespace {
-
-template <class Once>
-outcome ns_per_group(std::size_t count, Once&& once) {
-  for (std::size_t i = 0; i < count / 20 + 1; ++i) once();
-  const std::int64_t start = now_ns();
-  for (std::size_t i = 0; i < count; ++i) once();
-  return {static_cast<double>(now_ns() - start) / static_cast<double>(count)};
-}
 
 // The task does one thing that has to be seen afterwards, so that no part of the way can be left out.
 outcome our_one_task(std::size_t count) {
@@ -95,6 +87,11 @@ std::vector<contest> contests(const scale& size) {
                   {"std_async", [=] { return async_one_task(slow); }},
                   {"std_thread", [=] { return thread_one_task(slow); }}},
                  {{{"tbb_task_group"}, 1.0}}});
+  const std::size_t woken = size.count(20'000);
+  for (const pool_peer& peer : pool_peers()) {
+    all.back().contenders.push_back(
+        {peer.name, [=, workers = size.workers] { return peer.short_groups(workers, woken); }});
+  }
   all.push_back({"P4",
                  "short_group/empty",
                  "ns a group",

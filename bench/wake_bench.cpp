@@ -1,7 +1,8 @@
 // Waking: from set_event() to the next instruction of a sleeper; one sleeper, and the last of 300.
 #include "bench/support/contest.h"
+#include "bench/support/cv_gate.h"
 #include "bench/support/futex.h"
-#include "bench/support/timing.h"
+#include "bench/support/pacing.h"
 
 #include <threadgroup/threadgroup.h>
 
@@ -23,7 +24,7 @@ using namespace std::chrono_literals;
 struct wake_work {
   unsigned sleepers = 1;
   std::size_t rounds = 0;
-  std::int64_t gap_ns = 0;  // between two rounds; enough for all to fall asleep
+  std::int64_t gap_ns = 0;  // about, between two rounds; half of it is enough for all to fall asleep
 };
 
 // What the sleepers of a round write down; the waker takes the latest.
@@ -51,10 +52,11 @@ class round_clock {
 template <class LayDown, class Wake, class CleanUp>
 outcome rounds_of(const wake_work& work, LayDown&& lay_down, Wake&& wake, CleanUp&& clean_up) {
   samples spans;
+  uneven_gaps gaps(work.gap_ns);
   for (std::size_t i = 0; i < work.rounds; ++i) {
     auto clock = std::make_shared<round_clock>(work.sleepers);
     lay_down(clock);
-    sleep_for_ns(work.gap_ns);
+    sleep_for_ns(gaps.next_ns());
     const std::int64_t start = now_ns();
     wake();
     spans.add(clock->last() - start);
@@ -112,29 +114,11 @@ outcome with_threads(const wake_work& work, Sleep&& sleep, Wake&& wake) {
   return found;
 }
 
-outcome bare_futex(const wake_work& work) {
-  gate event;
+template <class Gate>
+outcome through(const wake_work& work) {
+  Gate event;
   return with_threads(
       work, [&](std::uint32_t round) { event.wait(round); }, [&](std::uint32_t round) { event.open(round); });
-}
-
-outcome condition_variable(const wake_work& work) {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::uint32_t reached = 0;
-  return with_threads(
-      work,
-      [&](std::uint32_t round) {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [&] { return reached >= round; });
-      },
-      [&](std::uint32_t round) {
-        {
-          const std::lock_guard lock(mutex);
-          reached = round;
-        }
-        changed.notify_all();
-      });
 }
 
 // A stop source lives for one stop, so each round has its own.
@@ -156,14 +140,14 @@ contest waking(const wake_work& work) {
           "wake/sleepers:" + std::to_string(work.sleepers),
           "ns to the last",
           {{ours, [=] { return our_wake(work); }},
-           {"bare_futex", [=] { return bare_futex(work); }},
-           {"condition_variable", [=] { return condition_variable(work); }},
+           {"bare_futex", [=] { return through<gate>(work); }},
+           {"condition_variable", [=] { return through<cv_gate>(work); }},
            {"std_stop_token", [=] { return stop_token(work); }}}};
 }
 
 std::vector<contest> contests(const scale& size) {
   std::vector<contest> all;
-  all.push_back(waking({1, size.rounds(500), 300'000}));
+  all.push_back(waking({1, size.rounds(1'000), 300'000}));
   all.back().targets = {{{"bare_futex"}, 1.2}, {{"bare_futex"}, 1.5, "p99"}};
   all.push_back(waking({300, size.rounds(8), 20'000'000}));
   all.back().targets = {{{}, 3'000'000}};
@@ -171,7 +155,7 @@ std::vector<contest> contests(const scale& size) {
   for (unsigned sleepers : {10u, 100u}) all.push_back(waking({sleepers, size.rounds(50), 5'000'000}));
   for (contest& one : all) {
     one.axis = "sleepers";
-    one.at = std::stod(one.name.substr(one.name.find(':') + 1));
+    one.at = last_number(one.name);
   }
   return all;
 }

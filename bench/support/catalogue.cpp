@@ -1,5 +1,7 @@
 #include "bench/support/catalogue.h"
 
+#include "bench/support/pool_peers.h"
+
 #include <sstream>
 
 namespace bench {

@@ -16,7 +16,10 @@ int number_of(const contest& one) { return std::atoi(one.question.c_str() + 1); 
 }  // namespace
 
 outcome percentiles(samples& latencies) {
-  return {latencies.median(), {{"p99", latencies.quantile(0.99)}, {"p99.9", latencies.quantile(0.999)}}};
+  outcome found{latencies.median()};
+  if (latencies.size() >= 100) found.more.emplace_back("p99", latencies.quantile(0.99));
+  if (latencies.size() >= 1000) found.more.emplace_back("p99.9", latencies.quantile(0.999));
+  return found;
 }
 
 entry::entry(entry_function make) { entries().push_back(make); }
@@ -31,18 +34,6 @@ std::vector<contest> all_contests(const scale& size) {
   return all;
 }
 
-std::vector<std::string> absent_peers() {
-  std::vector<std::string> absent;
-#if !__has_include(<taskflow/taskflow.hpp>)
-  absent.emplace_back("Taskflow");
-#endif
-#if !__has_include(<BS_thread_pool.hpp>)
-  absent.emplace_back("BS::thread_pool");
-#endif
-#if !__has_include(<concurrencpp/concurrencpp.h>)
-  absent.emplace_back("concurrencpp");
-#endif
-  return absent;
-}
+double last_number(const std::string& name) { return std::stod(name.substr(name.rfind(':') + 1)); }
 
 }  // namespace bench

@@ -21,7 +21,7 @@ struct outcome {
   std::vector<std::pair<std::string, double>> more{};
 };
 
-// p50 is the figure; p99 and p99.9 go with it.
+// p50 is the figure; p99 and p99.9 go with it if there are enough samples for them.
 outcome percentiles(samples& latencies);
 
 struct contender {
@@ -55,7 +55,7 @@ struct scale {
   unsigned workers = 2;
 
   std::size_t count(std::size_t full) const { return smoke ? full / 500 + 1 : full; }
-  std::size_t rounds(std::size_t full) const { return smoke ? full / 50 + 2 : full; }
+  std::size_t rounds(std::size_t full) const { return smoke ? full / 100 + 2 : full; }
 };
 
 using entry_function = std::vector<contest> (*)(const scale&);
@@ -69,7 +69,7 @@ class entry {
 // The contests of all files, in the order of the questions.
 std::vector<contest> all_contests(const scale& size);
 
-// Libraries that would take part if their headers were found.
-std::vector<std::string> absent_peers();
+// What a growth curve's name ends in: task/producers:8 has 8. Throws std::invalid_argument without a number.
+double last_number(const std::string& name);
 
 }  // namespace bench

@@ -12,6 +12,7 @@ namespace bench {
 namespace {
 
 constexpr std::int64_t settle_ns = 40'000'000;
+constexpr std::int64_t smoke_settle_ns = 1'000'000;
 
 // All repetitions of one contest: contender -> metric -> its samples. The figure itself has an empty name.
 using results = std::map<std::string, std::map<std::string, samples>>;
@@ -63,7 +64,7 @@ void print_verdict(const target& aim, results& all) {
 }  // namespace
 
 outcome run_settled(const contest& of, const contender& one, const scale& size) {
-  sleep_for_ns(settle_ns);
+  sleep_for_ns(size.smoke ? smoke_settle_ns : settle_ns);
   return one.in_own_process ? run_in_own_process(of.name + "/" + one.name, size) : one.run();
 }
 

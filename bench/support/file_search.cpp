@@ -14,6 +14,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
+constexpr std::size_t wanted_lines = 8;
 
 class open_file {
  public:
@@ -47,6 +48,13 @@ std::string telling_line(const std::string& path) {
     if (line.size() > best.size() && line.size() < 200) best = line;
   }
   return best;
+}
+
+// Of the first file from `at` on that has a line that says something.
+std::string line_near(const std::vector<std::string>& files, std::size_t at) {
+  std::string line;
+  for (; at < files.size() && line.size() < 20; ++at) line = telling_line(files[at]);
+  return line;
 }
 
 }  // namespace
@@ -87,11 +95,11 @@ search_tree tree_to_search() {
   if (files.size() < 10)
     throw std::runtime_error("THREADGROUP_BENCH_TREE: fewer than 10 files under " + tree.root);
   tree.files = files.size();
-  for (std::size_t i = files.size() / 2; i < files.size() && tree.present.size() < 20; ++i) {
-    tree.present = telling_line(files[i]);
+  for (std::size_t part = 0; part < wanted_lines; ++part) {
+    tree.present.push_back(line_near(files, (2 * part + 1) * files.size() / (2 * wanted_lines)));
+    if (tree.present.back().empty())
+      throw std::runtime_error("THREADGROUP_BENCH_TREE: no lines of text under " + tree.root);
   }
-  if (tree.present.empty())
-    throw std::runtime_error("THREADGROUP_BENCH_TREE: no lines of text under " + tree.root);
   tree.absent = "\x01\x02 no file has this \x03\x04";
   return tree;
 }

@@ -19,8 +19,8 @@ bool file_contains(const std::string& path, const std::string& needle);
 
 struct search_tree {
   std::string root;
-  std::string present;  // a line of the file in the middle of the tree
-  std::string absent;   // a text that no file has
+  std::vector<std::string> present;  // lines of files at even distances through the tree
+  std::string absent;                // a text that no file has
   std::size_t files = 0;
 };
 

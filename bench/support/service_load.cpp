@@ -6,14 +6,17 @@
 namespace bench {
 namespace {
 
-// Work begun before the first answer, until that answer.
-std::int64_t ideal_work_ns(const request& one) {
+// A sleep and its end, as a thread's own processor time, measured on the machine of the first figures. The same
+// number everywhere, so that results of two machines stand for the same requests.
+constexpr std::int64_t sleep_cost_ns = 10'000;
+
+std::int64_t ideal_cost_ns(const request& one) {
   std::int64_t first = INT64_MAX;
   for (const replica_cost& cost : one.costs) first = std::min(first, cost.wait_ns + cost.work_ns);
-  std::int64_t work = 0;
+  std::int64_t spent = replicas * sleep_cost_ns;
   for (const replica_cost& cost : one.costs)
-    work += std::clamp<std::int64_t>(first - cost.wait_ns, 0, cost.work_ns);
-  return work;
+    spent += std::clamp<std::int64_t>(first - cost.wait_ns, 0, cost.work_ns);
+  return spent;
 }
 
 }  // namespace
@@ -25,7 +28,7 @@ std::vector<request> draw_requests(double load, unsigned processors, std::int64_
   double total = 0;
   for (request& one : all) {
     for (replica_cost& cost : one.costs) cost = {wait(random), work(random)};
-    total += static_cast<double>(ideal_work_ns(one));
+    total += static_cast<double>(ideal_cost_ns(one));
   }
   const double mean_gap = total / static_cast<double>(all.size()) / (load * processors);
   std::exponential_distribution<double> gap(1 / mean_gap);

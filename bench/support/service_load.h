@@ -21,8 +21,9 @@ struct request {
   std::array<replica_cost, replicas> costs{};
 };
 
-// Requests for about `span_ns` that ask for `load` (0 to 1) of `processors`, where only work counts that has
-// begun before the first replica answers: what an ideal library would spend.
+// Requests for about `span_ns` that ask for `load` (0 to 1) of `processors`. What a request costs is taken to be
+// the work that has begun before the first replica answers, and for each replica the kernel's price of going to
+// sleep and being woken: what a library without any cost of its own would spend.
 std::vector<request> draw_requests(double load, unsigned processors, std::int64_t span_ns);
 
 }  // namespace bench

@@ -17,13 +17,6 @@ namespace {
 // Threads that oneTBB gets so that sleeping replicas do not stop the others.
 constexpr int tbb_threads = 64;
 
-// What a request that its deadline has ended counts for: all the time it had.
-constexpr std::int64_t never_answered_ns = 1'000'000'000;
-
-double steps_per_second(background_work& work, std::uint64_t steps_before, std::int64_t since) {
-  return static_cast<double>(work.steps.load() - steps_before) * 1e9 / static_cast<double>(now_ns() - since);
-}
-
 // oneTBB has no sleep that a cancellation ends: the sleep is cut into pieces.
 bool sleep_in_pieces(std::int64_t span_ns) {
   constexpr std::int64_t piece = 100'000;
@@ -43,7 +36,10 @@ class tbb_requests final : public service {
   ~tbb_requests() noexcept override = default;
 
   void serve(const request& asked, reply& answer) override {
-    arena_.enqueue(requests_.defer([&asked, &answer] { handle(asked, answer); }));
+    arena_.enqueue(requests_.defer([&asked, &answer] {
+      handle(asked, answer);
+      answer.finished();
+    }));
   }
   void finish_requests() override {
     arena_.execute([this] { requests_.wait(); });
@@ -84,7 +80,10 @@ class tbb_requests final : public service {
 class async_requests final : public service {
  public:
   void serve(const request& asked, reply& answer) override {
-    requests_.push_back(std::async(std::launch::async, [&asked, &answer] { handle(asked, answer); }));
+    requests_.push_back(std::async(std::launch::async, [&asked, &answer] {
+      handle(asked, answer);
+      answer.finished();
+    }));
   }
   void finish_requests() override {
     for (std::future<void>& one : requests_) one.get();
@@ -128,40 +127,6 @@ class async_requests final : public service {
 };
 
 }  // namespace
-
-outcome run_service(service& one, const service_work& work) {
-  background_work background{.chains = work.background_chains};
-  std::vector<reply> replies(work.requests.size());
-  one.start_background(background);
-  sleep_for_ns(work.alone_ns / 4);
-  std::uint64_t before = background.steps.load();
-  std::int64_t since = now_ns();
-  sleep_for_ns(work.alone_ns);
-  const double alone = steps_per_second(background, before, since);
-
-  before = background.steps.load();
-  since = now_ns();
-  pacer pace;
-  for (std::size_t i = 0; i < work.requests.size(); ++i) {
-    replies[i].asked_at(pace.next(work.requests[i].gap_ns));
-    one.serve(work.requests[i], replies[i]);
-  }
-  const double beside = steps_per_second(background, before, since);
-  one.finish_requests();
-  background.stop.store(true);
-  one.finish_background();
-
-  samples latencies;
-  double unanswered = 0;
-  for (const reply& each : replies) {
-    latencies.add(each.is_answered() ? each.latency_ns() : never_answered_ns);
-    unanswered += each.is_answered() ? 0 : 1;
-  }
-  outcome found = percentiles(latencies);
-  found.more.emplace_back("unanswered", unanswered);
-  found.more.emplace_back("background_loss", alone > 0 ? 1 - beside / alone : 0);
-  return found;
-}
 
 std::unique_ptr<service> tbb_service(unsigned workers) { return std::make_unique<tbb_requests>(workers); }
 std::unique_ptr<service> async_service() { return std::make_unique<async_requests>(); }

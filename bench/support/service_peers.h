@@ -1,7 +1,6 @@
 // The service of service_bench.cpp as one interface, and other libraries behind it.
 #pragma once
 
-#include "bench/support/contest.h"
 #include "bench/support/service_load.h"
 #include "bench/support/timing.h"
 
@@ -11,7 +10,7 @@
 
 namespace bench {
 
-// When a request was due, and when its first replica had finished.
+// When a request was due, when its first replica had answered, and that all of it is over.
 class reply {
  public:
   void asked_at(std::int64_t when) { asked_ = when; }
@@ -22,12 +21,16 @@ class reply {
     std::int64_t unanswered = 0;
     answered_.compare_exchange_strong(unanswered, now_ns());
   }
+  void count_end_in(std::atomic<std::size_t>& ended) { ended_ = &ended; }
+  // The handler's last act.
+  void finished() { ended_->fetch_add(1); }
   bool is_answered() const { return answered_.load() != 0; }
   std::int64_t latency_ns() const { return answered_.load() - asked_; }
 
  private:
   std::int64_t asked_ = 0;
   std::atomic<std::int64_t> answered_{0};
+  std::atomic<std::size_t>* ended_ = nullptr;
 };
 
 // Chains of small steps that go on until they are told to stop.
@@ -67,16 +70,6 @@ bool burn_unless(std::int64_t work_ns, Stopped&& stopped) {
   }
   return true;
 }
-
-struct service_work {
-  std::vector<request> requests;
-  unsigned background_chains = 1;
-  std::int64_t alone_ns = 0;  // for how long the background is watched without requests
-};
-
-// Latencies of all requests from when they were due, and the share of its speed that the background loses.
-outcome run_service(service& one, const service_work& work);
-inline outcome run_service(service&& one, const service_work& work) { return run_service(one, work); }
 
 std::unique_ptr<service> tbb_service(unsigned workers);
 std::unique_ptr<service> async_service();

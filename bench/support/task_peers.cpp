@@ -1,8 +1,6 @@
 #include "bench/support/task_peers.h"
 
-#include "bench/support/futex.h"
 #include "bench/support/tbb_peer.h"
-#include "bench/support/timing.h"
 
 #include <oneapi/tbb/flow_graph.h>
 #include <asio/post.hpp>
@@ -14,111 +12,82 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t warm_up = 2000;
-
-double per_task(std::int64_t start, const task_work& work) {
-  return static_cast<double>(now_ns() - start) / static_cast<double>(work.count);
+// Starts one after the other, then ends what was started one after the other.
+template <class Started, class Start, class End>
+outcome one_by_one(const task_work& work, Start&& start, End&& end) {
+  return ns_per_task(work, [&](const task_work& now) {
+    std::vector<Started> all;
+    all.reserve(now.count);
+    return timed_run(
+        now, [&] { all.push_back(start(now.body_ns)); },
+        [&] {
+          for (Started& one : all) end(one);
+        });
+  });
 }
 
-// Adds with `add(countdown&)`, where each task ends with countdown::done().
-template <class Add>
-outcome counted(const task_work& work, Add&& add) {
-  countdown warm(warm_up);
-  for (std::size_t i = 0; i < warm_up; ++i) add(warm);
-  warm.wait();
-  countdown left(work.count);
-  const std::int64_t start = now_ns();
-  add_from(work.producers, work.count, [&] { add(left); });
-  left.wait();
-  return {per_task(start, work)};
-}
+struct arena_pool {
+  tbb::task_arena& arena;
+  template <class Body>
+  void post(Body&& body) {
+    arena.enqueue(std::forward<Body>(body));
+  }
+};
 
-asio::thread_pool& asio_pool(unsigned workers) {
-  static asio::thread_pool pool(workers);
-  return pool;
-}
+struct strand_pool {
+  asio::strand<asio::thread_pool::executor_type> strand;
+  template <class Body>
+  void post(Body&& body) {
+    asio::post(strand, std::forward<Body>(body));
+  }
+};
 
 }  // namespace
 
 outcome tbb_enqueue(const task_work& work) {
-  tbb::task_arena& arena = worker_arena(work.workers);
-  return counted(work, [&arena, ns = work.body_ns](countdown& left) {
-    arena.enqueue([&left, ns] {
-      burn_ns(ns);
-      left.done();
+  arena_pool pool{worker_arena(work.workers)};
+  return tasks_on(pool, work);
+}
+
+// Every thread that adds has a place in the arena, so that its tasks do not end up in one of its own.
+outcome tbb_task_group(const task_work& work) {
+  tbb::task_arena arena(static_cast<int>(work.workers + work.producers), work.producers);
+  return arena.execute([&] {
+    tbb::task_group tasks;
+    return ns_per_task(work, [&](const task_work& now) {
+      return timed_run(
+          now, [&tasks, ns = now.body_ns] { tasks.run([ns] { burn_ns(ns); }); }, [&tasks] { tasks.wait(); },
+          [&arena](auto&& body) { arena.execute(body); });
     });
   });
 }
 
-outcome tbb_task_group(const task_work& work) {
-  outcome found;
-  joined_arena(work.workers).execute([&] {
-    tbb::task_group tasks;
-    const auto body = [ns = work.body_ns] { burn_ns(ns); };
-    for (std::size_t i = 0; i < warm_up; ++i) tasks.run(body);
-    tasks.wait();
-    const std::int64_t start = now_ns();
-    add_from(work.producers, work.count, [&] { tasks.run(body); });
-    tasks.wait();
-    found = {per_task(start, work)};
-  });
-  return found;
-}
-
 outcome tbb_function_node(const task_work& work, unsigned limit) {
-  outcome found;
-  joined_arena(work.workers).execute([&] {
+  return joined_arena(work.workers).execute([&] {
     tbb::flow::graph graph;
-    tbb::flow::function_node<int, tbb::flow::continue_msg> node(graph, limit,
-                                                                [ns = work.body_ns](int) { burn_ns(ns); });
-    for (std::size_t i = 0; i < warm_up; ++i) node.try_put(0);
-    graph.wait_for_all();
-    const std::int64_t start = now_ns();
-    add_from(work.producers, work.count, [&] { node.try_put(0); });
-    graph.wait_for_all();
-    found = {per_task(start, work)};
-  });
-  return found;
-}
-
-outcome asio_post(const task_work& work) {
-  asio::thread_pool& pool = asio_pool(work.workers);
-  return counted(work, [&pool, ns = work.body_ns](countdown& left) {
-    asio::post(pool, [&left, ns] {
-      burn_ns(ns);
-      left.done();
+    tbb::flow::function_node<std::int64_t, tbb::flow::continue_msg> node(graph, limit, &burn_ns);
+    return ns_per_task(work, [&](const task_work& now) {
+      return timed_run(
+          now, [&] { node.try_put(now.body_ns); }, [&] { graph.wait_for_all(); });
     });
   });
 }
 
 outcome asio_strand(const task_work& work) {
-  const auto strand = asio::make_strand(asio_pool(work.workers));
-  return counted(work, [&strand, ns = work.body_ns](countdown& left) {
-    asio::post(strand, [&left, ns] {
-      burn_ns(ns);
-      left.done();
-    });
-  });
+  asio::thread_pool threads(work.workers);
+  strand_pool pool{asio::make_strand(threads)};
+  return tasks_on(pool, work);
 }
 
 outcome std_async(const task_work& work) {
-  std::vector<std::future<void>> all;
-  all.reserve(work.count);
-  const std::int64_t start = now_ns();
-  for (std::size_t i = 0; i < work.count; ++i) {
-    all.push_back(std::async(std::launch::async, &burn_ns, work.body_ns));
-  }
-  for (std::future<void>& one : all) one.get();
-  return {per_task(start, work)};
+  return one_by_one<std::future<void>>(
+      work, [](std::int64_t ns) { return std::async(std::launch::async, &burn_ns, ns); },
+      [](std::future<void>& one) { one.get(); });
 }
 
 outcome std_thread(const task_work& work) {
-  std::vector<std::thread> all;
-  all.reserve(work.count);
-  const std::int64_t start = now_ns();
-  for (std::size_t i = 0; i < work.count; ++i) all.emplace_back(&burn_ns, work.body_ns);
-  for (std::thread& one : all) one.join();
-  return {per_task(start, work)};
+  return one_by_one<std::thread>(
+      work, [](std::int64_t ns) { return std::thread(&burn_ns, ns); }, [](std::thread& one) { one.join(); });
 }
 
 }  // namespace bench

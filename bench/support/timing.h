@@ -44,22 +44,4 @@ inline void keep(const Value& value) {
   asm volatile("" : : "r"(value));
 }
 
-// Starting times that do not depend on the answers. A start that the previous answer has overrun counts from
-// when it was due, so that a slow answer does not hide the requests that would have waited behind it.
-class pacer {
- public:
-  pacer() : due_(now_ns()) {}
-
-  // Sleeps until `gap_ns` after the last start was due, and says from when to count.
-  std::int64_t next(std::int64_t gap_ns) {
-    due_ += gap_ns;
-    if (now_ns() >= due_) return due_;
-    sleep_until_ns(due_);
-    return now_ns();
-  }
-
- private:
-  std::int64_t due_;
-};
-
 }  // namespace bench

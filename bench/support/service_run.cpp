@@ -1,0 +1,98 @@
+#include "bench/support/service_run.h"
+
+#include "bench/support/pacing.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace bench {
+namespace {
+
+// A service that cannot keep up turns requests away, or the next contender meets thousands of threads.
+constexpr std::size_t most_under_way = 256;
+
+// What a request counts for that was turned away or ended by its deadline: all the time it had.
+constexpr std::int64_t never_answered_ns = 1'000'000'000;
+
+double cpu_ns() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_usec) * 1e3;
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
+}
+
+// A stretch of time: how fast the background was in it, and what else the process spent.
+class stretch {
+ public:
+  explicit stretch(const background_work& background)
+      : background_(background), steps_(background.steps.load()), cpu_(cpu_ns()), since_(now_ns()) {}
+
+  double steps_per_ns() const { return static_cast<double>(std::max<std::uint64_t>(1, steps())) / elapsed(); }
+  // Of one processor; more than 1 of several.
+  double other_load() const {
+    const auto on_background = static_cast<double>(steps() * background_work::step_ns);
+    return std::max(0.0, cpu_ns() - cpu_ - on_background) / elapsed();
+  }
+
+ private:
+  std::uint64_t steps() const { return background_.steps.load() - steps_; }
+  double elapsed() const { return static_cast<double>(now_ns() - since_); }
+
+  const background_work& background_;
+  std::uint64_t steps_;
+  double cpu_;
+  std::int64_t since_;
+};
+
+double speed_alone(const background_work& background, std::int64_t span_ns) {
+  sleep_for_ns(span_ns / 4);
+  const stretch alone(background);
+  sleep_for_ns(span_ns);
+  return alone.steps_per_ns();
+}
+
+void ask_all(service& one, const service_work& work, std::vector<reply>& replies,
+             std::atomic<std::size_t>& ended) {
+  std::size_t begun = 0;
+  pacer pace;
+  for (std::size_t i = 0; i < work.requests.size(); ++i) {
+    replies[i].asked_at(pace.next(work.requests[i].gap_ns));
+    replies[i].count_end_in(ended);
+    if (begun - ended.load() >= most_under_way) continue;
+    one.serve(work.requests[i], replies[i]);
+    ++begun;
+  }
+}
+
+}  // namespace
+
+outcome run_service(service& one, const service_work& work) {
+  background_work background{.chains = work.background_chains};
+  std::vector<reply> replies(work.requests.size());
+  std::atomic<std::size_t> ended{0};
+  one.start_background(background);
+  const double alone = speed_alone(background, work.alone_ns);
+  const stretch beside(background);
+  ask_all(one, work, replies, ended);
+  const double slowdown = alone / beside.steps_per_ns();
+  const double load = beside.other_load() / work.workers;
+  one.finish_requests();
+  background.stop.store(true);
+  one.finish_background();
+
+  samples latencies;
+  double unanswered = 0;
+  for (const reply& each : replies) {
+    latencies.add(each.is_answered() ? each.latency_ns() : never_answered_ns);
+    unanswered += each.is_answered() ? 0 : 1;
+  }
+  outcome found = percentiles(latencies);
+  found.more.insert(found.more.end(),
+                    {{"unanswered", unanswered}, {"request_load", load}, {"background_slowdown", slowdown}});
+  return found;
+}
+
+}  // namespace bench
