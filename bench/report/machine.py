@@ -1,6 +1,8 @@
 """Looks at the machine and says what makes figures taken on it doubtful."""
 import os
 import platform
+import resource
+import time
 from pathlib import Path
 
 
@@ -18,6 +20,20 @@ def cpu_times():
     return {"all": sum(fields), "idle": fields[3] + fields[4], "steal": fields[7]}
 
 
+def busy_share(seconds):
+    """How much of the processors' time is taken while we do nothing."""
+    before = cpu_times()
+    time.sleep(seconds)
+    after = cpu_times()
+    return 1 - (after["idle"] - before["idle"]) / max(1, after["all"] - before["all"])
+
+
+def quota():
+    """Processors that a control group allows, or None: all."""
+    words = read("/sys/fs/cgroup/cpu.max", "max").split()
+    return None if words[:1] == ["max"] or len(words) < 2 else int(words[0]) / int(words[1])
+
+
 def cpu_model():
     for line in read("/proc/cpuinfo").splitlines():
         if line.startswith("model name"):
@@ -25,11 +41,13 @@ def cpu_model():
     return platform.machine()
 
 
-def describe():
+def describe(seconds=1.0):
     governors = {read(path) for path in Path("/sys/devices/system/cpu").glob("cpu[0-9]*/cpufreq/scaling_governor")}
     return {
         "processor": cpu_model(),
+        "architecture": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
+        "quota": quota(),
         "kernel": platform.release(),
         "virtual": "hypervisor" in read("/proc/cpuinfo"),
         "governors": sorted(governors),
@@ -37,34 +55,49 @@ def describe():
         "steady_tsc": all(flag in read("/proc/cpuinfo") for flag in ("constant_tsc", "nonstop_tsc")),
         "turbo": {"0": "on", "1": "off"}.get(read("/sys/devices/system/cpu/intel_pstate/no_turbo"), "unknown"),
         "load": os.getloadavg()[0],
+        "busy": busy_share(seconds),
     }
 
 
 def doubts_before(machine, catalogue):
-    found = []
-    if not catalogue["optimised"]:
-        found.append("the benchmarks are built without optimisation or with assertions: use the preset 'bench'")
-    if machine["cores"] < 2:
-        found.append("one core: nothing here can run in parallel")
-    if machine["load"] > 0.3:
-        found.append(f"the load is {machine['load']:.1f}: other programs work beside the benchmarks")
-    if machine["governors"] and machine["governors"] != ["performance"]:
-        found.append(f"the frequency governor is {', '.join(machine['governors'])}, not performance")
-    if not machine["governors"]:
-        found.append("the frequency governor cannot be read")
-    if platform.machine() == "x86_64" and machine["clock"] != "tsc":
-        found.append(f"the clock is {machine['clock']}, not tsc: reading it is slow")
-    if platform.machine() == "x86_64" and not machine["steady_tsc"]:
-        found.append("the processor's time stamp counter may change its rate or stop")
-    if machine["virtual"]:
-        found.append("a virtual machine: neighbours may take its processors and caches at any time")
-    return found
+    """What makes figures taken here doubtful, in words."""
+    is_x86 = machine["architecture"] == "x86_64"
+    questions = [
+        (not catalogue["optimised"],
+         "the benchmarks are built without optimisation or with assertions: use the preset 'bench'"),
+        (machine["cores"] < 2, "one core: nothing here can run in parallel"),
+        (machine["quota"] is not None and machine["quota"] < machine["cores"],
+         f"a control group allows {machine['quota'] or 0:.1f} of {machine['cores']} cores: threads are stopped at random"),
+        (machine["busy"] > 0.05, f"other programs take {machine['busy']:.0%} of the processors"),
+        (machine["load"] > 0.5, f"the load was {machine['load']:.1f} in the last minute: other programs work here"),
+        (not machine["governors"], "the frequency governor cannot be read"),
+        (machine["governors"] not in ([], ["performance"]),
+         f"the frequency governor is {', '.join(machine['governors'])}, not performance"),
+        (is_x86 and machine["clock"] != "tsc", f"the clock is {machine['clock']}, not tsc: reading it is slow"),
+        (is_x86 and not machine["steady_tsc"], "the processor's time stamp counter may change its rate or stop"),
+        (machine["virtual"], "a virtual machine: neighbours may take its processors and caches at any time"),
+    ]
+    return [words for is_so, words in questions if is_so]
+
+
+def own_cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def snapshot():
+    return {**cpu_times(), "own": own_cpu_seconds() * os.sysconf("SC_CLK_TCK")}
 
 
 def doubts_after(before, after):
-    """From two cpu_times(): what was taken from us while the benchmarks ran."""
+    """From two snapshot()s: what was taken from us while the benchmarks ran."""
     spent = max(1, after["all"] - before["all"])
+    found = []
     stolen = (after["steal"] - before["steal"]) / spent
     if stolen > 0.005:
-        return [f"the hypervisor kept {stolen:.1%} of the processors' time for others during the run"]
-    return []
+        found.append(f"the hypervisor kept {stolen:.1%} of the processors' time for others during the run")
+    busy = spent - (after["idle"] - before["idle"]) - (after["steal"] - before["steal"])
+    others = (busy - (after["own"] - before["own"])) / spent
+    if others > 0.03:
+        found.append(f"other programs took {others:.0%} of the processors' time during the run")
+    return found

@@ -1,112 +1,152 @@
 """The result as one HTML file that needs nothing else."""
 from html import escape
+from pathlib import Path
 
 from . import results, stats, svg, terminal
 
-STYLE = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #667; --rule: #d8dce2; --win: #18794e;
-  --loss: #c62a2f; --tie: #946800; --c0: #0b68cb; --c1: #c2570c; --c2: #6e56cf; --c3: #18794e; --c4: #ad1d72; --c5: #777; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14171b; --ink: #e8eaed; --soft: #9aa3ad; --rule: #343a42;
-  --win: #4cc38a; --loss: #ff7b80; --tie: #e5b84b; --c0: #6cb2ff; --c1: #ff9d5c; --c2: #b5a4ff; --c3: #4cc38a; --c4: #ff8cc8; --c5: #aaa; } }
-body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--paper); color: var(--ink);
-  font: 16px/1.5 system-ui, sans-serif; }
-h2 { margin-top: 2.5rem; border-bottom: 1px solid var(--rule); } h3 { margin: 1.8rem 0 .4rem; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .8rem .2rem 0; text-align: left; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-td.number { text-align: right; } .soft { color: var(--soft); } .met { color: var(--win); } .missed { color: var(--loss); font-weight: 600; }
-svg { width: 100%; max-width: 44rem; height: auto; font: 13px system-ui, sans-serif; } svg text { fill: var(--ink); }
-svg text.tick { fill: var(--soft); font-size: 12px; } .grid { stroke: var(--rule); } .even { stroke: var(--soft); stroke-dasharray: 4 3; }
-.span { stroke-width: 2.5; } .win { fill: var(--win); stroke: var(--win); } .loss { fill: var(--loss); stroke: var(--loss); }
-.tie { fill: var(--tie); stroke: var(--tie); } polyline.curve { fill: none; stroke-width: 2; }
-""" + "".join(f"circle.s{n} {{ fill: var(--c{n}); }} line.s{n}, polyline.s{n} {{ stroke: var(--c{n}); }} "
-              f"svg text.key.s{n} {{ fill: var(--c{n}); }}\n" for n in range(6))
+QUESTIONS = {
+    "P1": "What does a check of the event cost?", "P2": "What does a task cost?", "P3": "Nested groups",
+    "P4": "A short group", "P5": "Setting the event", "P6": "Waking sleepers", "P7": "Cold start",
+    "P8": "Reacting to a condition", "P9": "Heap calls, once warm", "P10": "The first match in a tree of files",
+    "P12": "A service: the first of ten answers wins",
+}
+COLOURS = 7
 
 
-def table(head, rows):
-    """rows of (class, text) cells; texts are escaped here."""
-    cells = "".join(f"<th>{escape(word)}</th>" for word in head)
-    body = "".join("<tr>" + "".join(f'<td class="{style}">{escape(str(word))}</td>' for style, word in row) + "</tr>"
+def styles(result):
+    """contender -> CSS class of its colour, the same on the whole page; ours is the first."""
+    names = [results.OURS]
+    for contest in result["catalogue"]["contests"]:
+        names += [name for name in contest["contenders"] if name not in names and contest["axis"]]
+    order = {name: min(number, COLOURS - 1) for number, name in enumerate(names)}
+    return lambda name: ("ours " if name == results.OURS else "peer ") + f"s{order.get(name, COLOURS - 1)}"
+
+
+def table(head, rows, style=""):
+    """rows of (class, html) cells: texts are escaped by who makes them."""
+    cells = "".join(f"<th>{word}</th>" for word in head)
+    body = "".join("<tr>" + "".join(f'<td class="{kind}">{content}</td>' for kind, content in row) + "</tr>"
                    for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+    return f'<table class="{style}"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def items(lines):
-    return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
+def verdict(kind, words):
+    return f'<span class="verdict {kind}">{escape(words)}</span>'
 
 
-def circumstances(result):
+def tiles(result):
+    rows = results.verdicts(result)
+    met = sum(row["met"] for _, row in rows)
+    shown = [(f"{met} of {len(rows)}", "targets met"), (f"{len(result['samples'])}", "contests"),
+             (f"{result['repetitions']}", "repetitions of each contender"), (f"{result['machine']['cores']}", "cores")]
+    if result.get("seconds"):
+        shown.append((terminal.span(result["seconds"]), "of measuring"))
+    return ('<div class="tiles">' + "".join(f'<div class="tile"><b>{escape(number)}</b><span>{escape(words)}</span></div>'
+                                            for number, words in shown) + "</div>")
+
+
+def bullets(title, lines):
+    if not lines:
+        return ""
+    return f'<div class="doubts"><h3>{escape(title)}</h3><ul>' + "".join(f"<li>{escape(one)}</li>" for one in lines) + "</ul></div>"
+
+
+def head_of_page(result):
     machine = result["machine"]
-    lines = [f"{machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, "
-             f"compiler {result['catalogue']['compiler']}, {result['repetitions']} repetitions, {result['date']}"]
-    if result["catalogue"]["absent"]:
-        lines.append("absent, hence not compared: " + ", ".join(result["catalogue"]["absent"]))
-    out = items(lines)
-    if result["doubts"]:
-        out += "<h3>What makes these figures doubtful</h3>" + items(result["doubts"])
-    if result["errors"]:
-        out += "<h3>What failed</h3>" + items(f"{name}: {why}" for name, why in result["errors"].items())
-    return out
+    absent = result["catalogue"]["absent"]
+    lines = (f"{machine['processor']}, {machine['cores']} cores, Linux {machine['kernel']}, compiler "
+             f"{result['catalogue']['compiler']}, {result['date']}."
+             + (f" Absent, hence not compared: {', '.join(absent)}." if absent else ""))
+    return (f"<h1>threadgroup: benchmarks</h1><p class='soft'>{escape(lines)}</p>{tiles(result)}"
+            + bullets("What makes these figures doubtful", result["doubts"])
+            + bullets("What failed", [f"{name}: {why}" for name, why in result["errors"].items()]))
 
 
-def target_table(result):
-    rows = [(("", contest["question"]), ("", contest["name"]), ("", terminal.bound(row, contest["unit"])),
-             ("number", terminal.reached(row, contest["unit"])),
-             ("met", "met") if row["met"] else ("missed", "missed")) for contest, row in results.verdicts(result)]
-    return table(("", "work", "target", "reached", ""), rows) if rows else "<p>None was measured.</p>"
+def target_section(result):
+    rows = []
+    for contest, row in results.verdicts(result):
+        name = f"<b>{contest['question']}</b> {escape(contest['name'])}"
+        rows.append((("name", name), ("", verdict("met", "met") if row["met"] else verdict("missed", "missed")),
+                     ("", escape(terminal.bound(row, contest["unit"]))),
+                     ("number", escape(terminal.reached(row, contest["unit"]))),
+                     ("strip", svg.target_strip(contest["name"], row))))
+    if not rows:
+        return ""
+    return ("<h2 id='targets'>Targets</h2><p class='soft'>A ratio is ours divided by the peer's, with its 95 % interval. "
+            "The upright mark is the target; left of it is better.</p><div class='card'>"
+            + table(("work", "", "target", "reached", ""), rows, "wide") + "</div>")
 
 
-def contest_section(contest, of_contest):
-    unit, ours = contest["unit"], of_contest.get(results.OURS, {}).get("figure")
-    rows, ratios = [], []
+def figures_table(contest, of_contest):
+    rows = []
     for name in contest["contenders"]:
         figure = of_contest.get(name, {}).get("figure")
         if not figure:
             continue
-        low, middle, high = (terminal.human(stats.quantile(figure, share), unit) for share in (0.25, 0.5, 0.75))
-        more = ", ".join(f"{metric} {terminal.human(stats.median(values), unit if metric.startswith('p9') else '')}"
-                         for metric, values in of_contest[name].items() if metric != "figure")
-        rows.append((("", name), ("number", middle), ("number soft", f"{low} .. {high}"), ("soft", more)))
-        interval = ours and name != results.OURS and stats.ratio_interval(ours, figure)
-        if interval:
-            ratios.append((name, *interval))
-    return (f"<h3>{escape(contest['question'])} {escape(contest['name'])} <span class='soft'>({escape(unit)})</span></h3>"
-            + svg.ratio_plot(contest["name"], ratios) + table(("", "median", "quartiles", ""), rows))
+        low, middle, high = (terminal.human(stats.quantile(figure, share), contest["unit"]) for share in (0.25, 0.5, 0.75))
+        rows.append((("name", escape(name)), ("number", middle), ("number soft", f"{low} … {high}"),
+                     ("soft", escape(terminal.further_metrics(of_contest[name], contest["unit"])))))
+    return f"<div class='scroll'>{table(('', 'median', 'quartiles', ''), rows)}</div>"
 
 
-def growth_sections(result):
-    families = {}
+def contest_card(contest, of_contest):
+    ratios = results.ratios(contest, of_contest)
+    figures = figures_table(contest, of_contest)
+    if ratios:
+        figures = (svg.ratio_plot(contest["name"], ratios)
+                   + f"<details><summary>medians, quartiles, percentiles</summary>{figures}</details>")
+    return (f"<article class='card'><header><h3>{escape(contest['name'])}</h3>"
+            f"<span class='soft'>{escape(contest['unit'])}</span></header>{figures}</article>")
+
+
+def contest_sections(result):
+    by_question = {}
     for contest in result["catalogue"]["contests"]:
-        if not contest["axis"]:
+        of_contest = result["samples"].get(contest["name"])
+        if of_contest and not results.is_only_growth(contest):
+            by_question.setdefault(contest["question"], []).append(contest_card(contest, of_contest))
+    if not by_question:
+        return ""
+    return ("<h2 id='contests'>Against each peer</h2><p class='soft'>Each dot is our median divided by a peer's; the bar is "
+            "the 95 % interval. Left of the dashed line ours is faster.</p>"
+            + "".join(f"<h2 class='small soft'>{question}: {QUESTIONS.get(question, '')}</h2>"
+                      f"<div class='cards'>{''.join(cards)}</div>" for question, cards in by_question.items()))
+
+
+def growth_section(result, style_of):
+    cards = ""
+    for (question, family, axis, unit), series in results.families(result).items():
+        if max(len(points) for points in series.values()) < 2:
             continue
-        family = (contest["name"].split("/")[0], contest["axis"], contest["unit"])
-        for name, metrics in result["samples"].get(contest["name"], {}).items():
-            if metrics.get("figure"):
-                families.setdefault(family, {}).setdefault(name, []).append((contest["at"], metrics["figure"]))
-    out = ""
-    for (family, axis, unit), series in families.items():
-        if max(len(points) for points in series.values()) > 1:
-            out += f"<h3>{escape(family)}: {escape(axis)}</h3>" + svg.growth_plot(family, axis, unit, series)
-    return out
+        keys = "".join(f'<li><i class="{style_of(name)}"></i>{escape(name)}</li>' for name in series)
+        cards += (f"<article class='card'><header><h3>{escape(family)}</h3><span class='soft'>{question}</span></header>"
+                  f"{svg.growth_plot(family, axis, unit, series, style_of)}<ul class='key'>{keys}</ul></article>")
+    if not cards:
+        return ""
+    return ("<h2 id='growth'>How cost grows</h2><p class='soft'>Medians, with their quartiles. Scales are logarithmic where "
+            f"values differ by factors.</p><div class='cards'>{cards}</div>")
 
 
 def change_section(rows):
     if rows is None:
         return ""
-    styles = {"slower": "missed", "faster": "met"}
-    body = [((styles.get(row["verdict"], "soft"), row["verdict"]), ("", row["contest"] + "/" + row["contender"]),
-             ("number", f"{row['ratio']:.3f}"), ("number", f"{row['p_adjusted']:.3g}"))
+    kinds = {"slower": "missed", "faster": "met"}
+    body = [(("name", escape(row["contest"] + "/" + row["contender"])),
+             ("", verdict(kinds.get(row["verdict"], "plain"), row["verdict"])), ("number", f"{row['ratio']:.3f} ×"),
+             ("number", f"{row['effect']:+.2f}"), ("number", f"p = {row['p_adjusted']:.3g}"))
             for row in sorted(rows, key=lambda each: each["p_adjusted"])]
-    return "<h2>Against the old result</h2>" + table(("", "work", "new / old", "p (adjusted)"), body)
+    return ("<h2 id='changes'>Against the old result</h2><p class='soft'>Mann-Whitney U, with Holm's adjustment for "
+            f"{len(rows)} comparisons. The effect is Cliff's delta: +1, all new values are larger; 0, neither; -1, all are "
+            "smaller.</p><div class='card'>" + table(("work", "", "new / old", "effect", "adjusted"), body, "wide") + "</div>")
 
 
 def render(result, changes=None):
-    contests = "".join(contest_section(contest, result["samples"][contest["name"]])
-                       for contest in result["catalogue"]["contests"] if contest["name"] in result["samples"])
-    growth = growth_sections(result)
-    return ("<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+    parts = {"targets": target_section(result), "changes": change_section(changes),
+             "growth": growth_section(result, styles(result)), "contests": contest_sections(result)}
+    names = {"targets": "Targets", "changes": "Changes", "growth": "Growth", "contests": "Against each peer"}
+    links = "".join(f"<a href='#{key}'>{names[key]}</a>" for key, part in parts.items() if part)
+    style = (Path(__file__).parent / "style.css").read_text()
+    return ("<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
             "<meta name='viewport' content='width=device-width, initial-scale=1'><title>threadgroup: benchmarks</title>"
-            f"<style>{STYLE}</style></head><body><h1>threadgroup: benchmarks</h1>{circumstances(result)}"
-            f"<h2>Targets</h2>{target_table(result)}{change_section(changes)}"
-            + (f"<h2>How cost grows</h2>{growth}" if growth else "")
-            + "<h2>All contests</h2><p class='soft'>Each dot is our median divided by a peer's, with its 95 % interval; "
-              "left of the dashed line ours is faster.</p>" + contests + "</body></html>\n")
+            f"<style>\n{style}</style></head>\n<body>{head_of_page(result)}<nav>{links}</nav>"
+            + "\n".join(parts.values()) + "</body></html>\n")

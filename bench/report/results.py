@@ -1,9 +1,11 @@
 """From Google Benchmark's JSON to samples, and from samples to rows: medians, ratios, verdicts, changes."""
+import math
 import re
 
 from . import stats
 
 OURS = "threadgroup"
+FORMAT = 1
 NOT_METRICS = {
     "family_index", "per_family_instance_index", "repetitions", "repetition_index", "threads", "iterations",
     "real_time", "cpu_time",
@@ -64,6 +66,37 @@ def verdicts(result):
     return found
 
 
+def ratios(contest, of_contest):
+    """(peer, ratio, low, high) for each peer that was measured beside ours."""
+    ours = of_contest.get(OURS, {}).get("figure")
+    found = []
+    for name in contest["contenders"]:
+        theirs = of_contest.get(name, {}).get("figure")
+        interval = ours and theirs and name != OURS and stats.ratio_interval(ours, theirs)
+        if interval:
+            found.append((name, *interval))
+    return found
+
+
+def is_only_growth(contest):
+    """Shown by its curve, not by a table of its own."""
+    return bool(contest["axis"]) and not contest["targets"]
+
+
+def families(result):
+    """{(question, family, axis, unit): {contender: [(how far it has grown, samples)]}}"""
+    found = {}
+    for contest in result["catalogue"]["contests"]:
+        if not contest["axis"]:
+            continue
+        family = (contest["question"], contest["name"].split("/")[0], contest["axis"], contest["unit"])
+        of_contest = result["samples"].get(contest["name"], {})
+        for name in contest["contenders"]:
+            if of_contest.get(name, {}).get("figure"):
+                found.setdefault(family, {}).setdefault(name, []).append((contest["at"], of_contest[name]["figure"]))
+    return found
+
+
 def changes(old, new):
     """What differs between two results, with p-values adjusted for the number of comparisons."""
     rows = []
@@ -71,12 +104,22 @@ def changes(old, new):
         for contender, metrics in contenders.items():
             before = old["samples"].get(contest, {}).get(contender, {}).get("figure", [])
             after = metrics.get("figure", [])
-            if len(before) < 3 or len(after) < 3 or stats.median(before) <= 0:
+            if len(before) < 3 or len(after) < 3 or not any(before + after):
                 continue
-            rows.append({"contest": contest, "contender": contender, "before": stats.median(before),
-                         "after": stats.median(after), "ratio": stats.median(after) / stats.median(before),
-                         "p": stats.mann_whitney(before, after)})
+            was, now = stats.median(before), stats.median(after)
+            rows.append({"contest": contest, "contender": contender, "ratio": now / was if was > 0 else math.inf,
+                         "effect": stats.cliffs_delta(after, before), "p": stats.mann_whitney(before, after)})
     for row, p in zip(rows, stats.holm([row["p"] for row in rows])):
         row["p_adjusted"] = p
-        row["verdict"] = "no difference shown" if p >= 0.05 else "slower" if row["ratio"] > 1 else "faster"
+        row["verdict"] = "no difference shown" if p >= 0.05 else "slower" if row["effect"] > 0 else "faster"
     return rows
+
+
+def check(result, origin):
+    """Raises ValueError, naming what is wrong, unless `result` is one of ours."""
+    if not isinstance(result, dict) or result.get("format") != FORMAT:
+        raise ValueError(f"{origin}: format is {result.get('format') if isinstance(result, dict) else result!r}, not {FORMAT}")
+    for field, kind in (("machine", dict), ("catalogue", dict), ("samples", dict), ("doubts", list), ("errors", dict),
+                        ("repetitions", int), ("date", str)):
+        if not isinstance(result.get(field), kind):
+            raise ValueError(f"{origin}: {field} is {result.get(field)!r}, which is no {kind.__name__}")

@@ -1,4 +1,4 @@
-"""Tables and the progress line on the terminal."""
+"""Tables and the progress line on the terminal, and figures in words."""
 import sys
 import time
 
@@ -13,6 +13,25 @@ def human(value, unit=""):
                 return f"{value / scale:.3g} {name}"
         return f"{value:.3g} ns"
     return f"{value:.4g}"
+
+
+def span(seconds):
+    """12 s; 4 min; 1 h 10 min"""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def further_metrics(metrics, unit):
+    """What goes with a figure, in words: p99 and the like."""
+    timed = ("p99", "p99.9", "stopped")
+    return ", ".join(f"{name} {human(stats.median(values), unit if name in timed else '')}"
+                     for name, values in metrics.items() if name != "figure")
+
+
+def middle(metrics, unit):
+    return human(stats.median(metrics["figure"]), unit)
 
 
 def bound(row, unit):
@@ -32,16 +51,20 @@ def reached(row, unit):
 class Progress:
     """One line that is written over; nothing where no terminal is."""
 
-    def __init__(self, stream=sys.stderr):
-        self.stream, self.start = stream, time.monotonic()
+    def __init__(self, expected_s, stream=sys.stderr):
+        self.expected_s, self.stream, self.start = expected_s, stream, time.monotonic()
+
+    def left_s(self, done, total):
+        """From what was expected at first, and more and more from what was seen. `done` has just begun."""
+        spent, share = time.monotonic() - self.start, (done - 1) / total
+        if share <= 0:
+            return self.expected_s
+        return (1 - share) * (share * spent / share + (1 - share) * self.expected_s)
 
     def show(self, done, total, name):
         if not self.stream.isatty():
             return
-        spent = time.monotonic() - self.start
-        left = spent / max(done - 1, 1) * (total - done + 1) if done > 1 else 0
-        eta = f"{int(left // 60)}:{int(left % 60):02d} left" if done > 1 else ""
-        self.stream.write(f"\r\033[K{done}/{total} {eta}  {name[:60]}")
+        self.stream.write(f"\r\033[K{done}/{total}  {span(self.left_s(done, total))} left  {name[:60]}")
         self.stream.flush()
 
     def end(self):
@@ -56,17 +79,16 @@ def print_table(result, out=sys.stdout):
             continue
         unit = contest["unit"]
         out.write(f"\n{contest['question']} {contest['name']} ({unit})\n")
-        ours = of_contest.get(results.OURS, {}).get("figure")
+        intervals = {name: interval for name, *interval in results.ratios(contest, of_contest)}
         for name in contest["contenders"]:
             figure = of_contest.get(name, {}).get("figure")
             if not figure:
                 continue
             low, middle, high = (stats.quantile(figure, share) for share in (0.25, 0.5, 0.75))
-            line = f"  {name:24} {human(middle, unit):>10}  [{human(low, unit)} .. {human(high, unit)}]"
-            interval = ours and name != results.OURS and stats.ratio_interval(ours, figure)
-            if interval:
-                line += "  ours / it: {:.3f} [{:.3f} .. {:.3f}]".format(*interval)
-            out.write(line + "\n")
+            line = f"  {name:22} {human(middle, unit):>9}  {f'[{human(low, unit)} .. {human(high, unit)}]':24}"
+            if name in intervals:
+                line += "  ours / it: {:.3f} [{:.3f} .. {:.3f}]".format(*intervals[name])
+            out.write(f"{line}  {further_metrics(of_contest[name], unit)}".rstrip() + "\n")
 
 
 def print_verdicts(result, out=sys.stdout):
@@ -82,9 +104,10 @@ def print_verdicts(result, out=sys.stdout):
 
 
 def print_changes(rows, out=sys.stdout):
-    out.write("\nAgainst the old result (Mann-Whitney U, adjusted by Holm's method for all comparisons)\n")
+    out.write(f"\nAgainst the old result (Mann-Whitney U; p adjusted by Holm's method for {len(rows)} comparisons; "
+              "effect: Cliff's delta)\n")
     for row in sorted(rows, key=lambda each: each["p_adjusted"]):
         out.write(f"  {row['verdict']:20} {row['contest'] + '/' + row['contender']:60} "
-                  f"x {row['ratio']:.3f}  p = {row['p_adjusted']:.3g}\n")
+                  f"x {row['ratio']:.3f}  effect {row['effect']:+.2f}  p = {row['p_adjusted']:.3g}\n")
     if not rows:
         out.write("  nothing in common with at least three samples each\n")

@@ -14,6 +14,7 @@ namespace bench {
 class reply {
  public:
   void asked_at(std::int64_t when) { asked_ = when; }
+  std::int64_t asked_at() const { return asked_; }
   std::chrono::steady_clock::time_point due() const {
     return std::chrono::steady_clock::time_point(std::chrono::nanoseconds(asked_));
   }

@@ -9,7 +9,8 @@
 namespace bench {
 namespace {
 
-// A service that cannot keep up turns requests away, or the next contender meets thousands of threads.
+// A service that cannot keep up turns requests away: those that find so many under way, and those whose time is
+// over before it has begun with them. Otherwise thousands of threads would pile up.
 constexpr std::size_t most_under_way = 256;
 
 // What a request counts for that was turned away or ended by its deadline: all the time it had.
@@ -61,7 +62,8 @@ void ask_all(service& one, const service_work& work, std::vector<reply>& replies
   for (std::size_t i = 0; i < work.requests.size(); ++i) {
     replies[i].asked_at(pace.next(work.requests[i].gap_ns));
     replies[i].count_end_in(ended);
-    if (begun - ended.load() >= most_under_way) continue;
+    const bool too_late = now_ns() - replies[i].asked_at() > never_answered_ns;
+    if (too_late || begun - ended.load() >= most_under_way) continue;
     one.serve(work.requests[i], replies[i]);
     ++begun;
   }

@@ -1,9 +1,14 @@
 """The statistics against a slow count of all orders, and against values known from their definition."""
 import itertools
 import random
+import sys
 import unittest
+from pathlib import Path
 
-from . import stats
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent / "bench"))
+
+from report import stats  # noqa: E402
 
 
 def u_of(a, b):
@@ -50,6 +55,39 @@ class StatsTest(unittest.TestCase):
         self.assertEqual(0.5, ratio)
         self.assertTrue(0.4 < low <= ratio <= high < 0.6)
         self.assertIsNone(stats.ratio_interval([1.0], [0.0]))
+
+    def test_mann_whitney_on_a_textbook_table(self):
+        # Critical values of U, two-sided 5 %: 17 for nine and nine; 2 for five and five.
+        def p_at(n, u):
+            a, b, left = [float(i) for i in range(n)], [], u
+            for i in range(n):  # above all of a, but for u pairs
+                below = min(left, n)
+                left -= below
+                b.append(n - 0.5 - below + 1e-3 * i)
+            self.assertEqual(u, u_of(a, b))
+            return stats.mann_whitney(a, b)
+
+        self.assertLess(p_at(9, 17), 0.05)
+        self.assertGreater(p_at(9, 18), 0.05)
+        self.assertLess(p_at(5, 2), 0.05)
+        self.assertGreater(p_at(5, 3), 0.05)
+
+    def test_ratio_interval_holds_the_truth_about_as_often_as_it_says(self):
+        rng = random.Random(7)
+        hits = 0
+        for _ in range(60):
+            ours = [rng.gauss(200, 10) for _ in range(15)]
+            theirs = [rng.gauss(100, 5) for _ in range(15)]
+            _, low, high = stats.ratio_interval(ours, theirs)
+            hits += low <= 2.0 <= high
+        self.assertGreaterEqual(hits, 51)
+        self.assertLess(stats.ratio_interval([200.0, 201, 199], [100.0, 101, 99])[2], 2.1)
+
+    def test_cliffs_delta(self):
+        self.assertEqual(1.0, stats.cliffs_delta([4, 5, 6], [1, 2, 3]))
+        self.assertEqual(-1.0, stats.cliffs_delta([1, 2], [3, 4, 5]))
+        self.assertEqual(0.0, stats.cliffs_delta([1, 2, 3], [1, 2, 3]))
+        self.assertAlmostEqual(1 / 9, stats.cliffs_delta([1, 3, 5], [2, 2, 4]))
 
     def test_holm_multiplies_the_smallest_by_the_number_of_questions(self):
         adjusted = stats.holm([0.04, 0.01, 0.03])
