@@ -14,18 +14,24 @@ COLOURS = 7
 
 
 def styles(result):
-    """contender -> CSS class of its colour, the same on the whole page; ours is the first."""
-    names = [results.OURS]
-    for contest in result["catalogue"]["contests"]:
-        names += [name for name in contest["contenders"] if name not in names and contest["axis"]]
-    order = {name: min(number, COLOURS - 1) for number, name in enumerate(names)}
-    return lambda name: ("ours " if name == results.OURS else "peer ") + f"s{order.get(name, COLOURS - 1)}"
+    """contender -> CSS classes of its colour, the same on the whole page; names that share a chart differ while there
+    are colours. Ours has the first."""
+    charts = [list(series) for series in results.families(result).values()]
+    colour = {results.OURS: 0}
+    for name in (name for chart in charts for name in chart):
+        taken = {colour[other] for chart in charts if name in chart for other in chart if other in colour}
+        colour.setdefault(name, next((n for n in range(1, COLOURS) if n not in taken), COLOURS - 1))
+    return lambda name: ("ours " if name == results.OURS else "peer ") + f"s{colour[name]}"
+
+
+def cell(kind, content):
+    return f"<td class='{kind}'{' colspan=5' if kind == 'question' else ''}>{content}</td>"
 
 
 def table(head, rows, style=""):
     """rows of (class, html) cells: texts are escaped by who makes them."""
     cells = "".join(f"<th>{word}</th>" for word in head)
-    body = "".join("<tr>" + "".join(f'<td class="{kind}">{content}</td>' for kind, content in row) + "</tr>"
+    body = "".join("<tr>" + "".join(cell(kind, content) for kind, content in row) + "</tr>"
                    for row in rows)
     return f'<table class="{style}"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>'
 
@@ -62,14 +68,25 @@ def head_of_page(result):
             + bullets("What failed", [f"{name}: {why}" for name, why in result["errors"].items()]))
 
 
-def target_section(result):
-    rows = []
+def breakable(name):
+    """A long name breaks behind its slashes, and nowhere else."""
+    return escape(name).replace("/", "/<wbr>")
+
+
+def target_rows(result):
+    shown = None
     for contest, row in results.verdicts(result):
-        name = f"<b>{contest['question']}</b> {escape(contest['name'])}"
-        rows.append((("name", name), ("", verdict("met", "met") if row["met"] else verdict("missed", "missed")),
-                     ("", escape(terminal.bound(row, contest["unit"]))),
-                     ("number", escape(terminal.reached(row, contest["unit"]))),
-                     ("strip", svg.target_strip(contest["name"], row))))
+        question = contest["question"]
+        if question != shown:
+            yield (("question", f"<b>{question}</b> {QUESTIONS.get(question, '')}"),)
+        shown = question
+        yield (("name", breakable(contest["name"])), ("", verdict("met", "met") if row["met"] else verdict("missed", "missed")),
+               ("", escape(terminal.bound(row, contest["unit"]))), ("number", escape(terminal.reached(row, contest["unit"]))),
+               ("strip", svg.target_strip(contest["name"], row)))
+
+
+def target_section(result):
+    rows = list(target_rows(result))
     if not rows:
         return ""
     return ("<h2 id='targets'>Targets</h2><p class='soft'>A ratio is ours divided by the peer's, with its 95 % interval. "
@@ -95,7 +112,7 @@ def contest_card(contest, of_contest):
     if ratios:
         figures = (svg.ratio_plot(contest["name"], ratios)
                    + f"<details><summary>medians, quartiles, percentiles</summary>{figures}</details>")
-    return (f"<article class='card'><header><h3>{escape(contest['name'])}</h3>"
+    return (f"<article class='card'><header><h3>{breakable(contest['name'])}</h3>"
             f"<span class='soft'>{escape(contest['unit'])}</span></header>{figures}</article>")
 
 
@@ -109,7 +126,7 @@ def contest_sections(result):
         return ""
     return ("<h2 id='contests'>Against each peer</h2><p class='soft'>Each dot is our median divided by a peer's; the bar is "
             "the 95 % interval. Left of the dashed line ours is faster.</p>"
-            + "".join(f"<h2 class='small soft'>{question}: {QUESTIONS.get(question, '')}</h2>"
+            + "".join(f"<h3 class='question'><b>{question}</b> {QUESTIONS.get(question, '')}</h3>"
                       f"<div class='cards'>{''.join(cards)}</div>" for question, cards in by_question.items()))
 
 
@@ -119,7 +136,7 @@ def growth_section(result, style_of):
         if max(len(points) for points in series.values()) < 2:
             continue
         keys = "".join(f'<li><i class="{style_of(name)}"></i>{escape(name)}</li>' for name in series)
-        cards += (f"<article class='card'><header><h3>{escape(family)}</h3><span class='soft'>{question}</span></header>"
+        cards += (f"<article class='card'><header><h3>{escape(family)}: {escape(axis)}</h3><span class='soft'>{question}</span></header>"
                   f"{svg.growth_plot(family, axis, unit, series, style_of)}<ul class='key'>{keys}</ul></article>")
     if not cards:
         return ""
@@ -131,7 +148,7 @@ def change_section(rows):
     if rows is None:
         return ""
     kinds = {"slower": "missed", "faster": "met"}
-    body = [(("name", escape(row["contest"] + "/" + row["contender"])),
+    body = [(("name", breakable(row["contest"] + "/" + row["contender"])),
              ("", verdict(kinds.get(row["verdict"], "plain"), row["verdict"])), ("number", f"{row['ratio']:.3f} ×"),
              ("number", f"{row['effect']:+.2f}"), ("number", f"p = {row['p_adjusted']:.3g}"))
             for row in sorted(rows, key=lambda each: each["p_adjusted"])]

@@ -38,8 +38,8 @@ def bound(row, unit):
     """A target in words."""
     metric = "" if row["metric"] == "figure" else row["metric"] + " "
     if row["peer"]:
-        return f"{metric}<= {row['factor']:g} x {row['peer']}"
-    return f"{metric}<= {human(row['factor'], unit)}"
+        return f"{metric}≤ {row['factor']:g} × {row['peer']}"
+    return f"{metric}≤ {human(row['factor'], unit)}"
 
 
 def reached(row, unit):

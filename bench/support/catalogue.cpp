@@ -13,6 +13,12 @@ constexpr bool optimised = true;
 constexpr bool optimised = false;
 #endif
 
+#ifdef __clang__
+constexpr const char* compiler = __VERSION__;
+#else
+constexpr const char* compiler = "GCC " __VERSION__;
+#endif
+
 // Names here are ours: letters, digits and a few signs, but a compiler may call itself anything.
 std::string quoted(const std::string& text) {
   std::string out = "\"";
@@ -56,7 +62,7 @@ std::string catalogue_json(const std::vector<contest>& contests, std::size_t rep
   return "{\"contests\": " + list(contests, contest_json) +
          ",\n \"absent\": " + list(absent_peers(), quoted) +
          ",\n \"repetitions\": " + std::to_string(repetitions) +
-         ",\n \"optimised\": " + (optimised ? "true" : "false") + ",\n \"compiler\": " + quoted(__VERSION__) +
+         ",\n \"optimised\": " + (optimised ? "true" : "false") + ",\n \"compiler\": " + quoted(compiler) +
          "}\n";
 }
 

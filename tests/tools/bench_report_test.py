@@ -75,7 +75,7 @@ def a_result():
 
 class Page(html.parser.HTMLParser):
     """Collects the texts; complains about tags that do not match and about what would come from elsewhere."""
-    VOID = {"meta", "line", "circle", "polyline", "br"}
+    VOID = {"meta", "wbr", "line", "circle", "polyline", "br"}
 
     def __init__(self, text):
         super().__init__()
