@@ -107,12 +107,18 @@ def changes(old, new):
             if len(before) < 3 or len(after) < 3 or not any(before + after):
                 continue
             was, now = stats.median(before), stats.median(after)
-            rows.append({"contest": contest, "contender": contender, "ratio": now / was if was > 0 else math.inf,
+            rows.append({"contest": contest, "contender": contender, "least": stats.smallest_p(len(before), len(after)),
+                         "ratio": now / was if was > 0 else math.inf,
                          "effect": stats.cliffs_delta(after, before), "p": stats.mann_whitney(before, after)})
     for row, p in zip(rows, stats.holm([row["p"] for row in rows])):
         row["p_adjusted"] = p
         row["verdict"] = "no difference shown" if p >= 0.05 else "slower" if row["effect"] > 0 else "faster"
     return rows
+
+
+def is_hopeless(rows):
+    """True: with so few values and so many comparisons no difference, however large, can be shown."""
+    return bool(rows) and all(row["least"] * len(rows) >= 0.05 for row in rows)
 
 
 def check(result, origin):

@@ -88,6 +88,11 @@ def mann_whitney(a, b):
     return math.erfc(z / math.sqrt(2))
 
 
+def smallest_p(n, m):
+    """The least that mann_whitney can answer for n and m values: all of one side larger."""
+    return min(1.0, 2 / math.comb(n + m, n))
+
+
 def cliffs_delta(a, b):
     """How much larger a's values are than b's: the share of pairs in which they are, less the share in which they
     are smaller. From -1 to 1."""

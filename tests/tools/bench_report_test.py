@@ -131,6 +131,18 @@ class ResultsTest(unittest.TestCase):
         row = next(row for row in results.changes(old, new) if row["contest"] == "heap")
         self.assertEqual("slower", row["verdict"])
 
+    def test_a_comparison_that_cannot_show_anything_is_known(self):
+        old, new = a_result(), a_result()
+        self.assertFalse(results.is_hopeless(results.changes(old, new)))
+        for result in (old, new):
+            for metrics in (metrics for contest in result["samples"].values() for metrics in contest.values()):
+                metrics["figure"] = metrics["figure"][:4]
+        for metrics in (metrics for contest in new["samples"].values() for metrics in contest.values()):
+            metrics["figure"] = [100 * value + 1 for value in metrics["figure"]]
+        rows = results.changes(old, new)
+        self.assertTrue(results.is_hopeless(rows))
+        self.assertEqual({"no difference shown"}, {row["verdict"] for row in rows})
+
     def test_the_duration_rises_with_the_repetitions(self):
         catalogue = a_result()["catalogue"]
         once = duration.expected_s({**catalogue, "repetitions": 1}, False)

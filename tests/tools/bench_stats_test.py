@@ -83,6 +83,11 @@ class StatsTest(unittest.TestCase):
         self.assertGreaterEqual(hits, 51)
         self.assertLess(stats.ratio_interval([200.0, 201, 199], [100.0, 101, 99])[2], 2.1)
 
+    def test_the_smallest_p_is_that_of_complete_separation(self):
+        for n, m in ((3, 3), (5, 7), (9, 9)):
+            apart = stats.mann_whitney(list(range(n)), list(range(n, n + m)))
+            self.assertAlmostEqual(apart, stats.smallest_p(n, m), places=12)
+
     def test_cliffs_delta(self):
         self.assertEqual(1.0, stats.cliffs_delta([4, 5, 6], [1, 2, 3]))
         self.assertEqual(-1.0, stats.cliffs_delta([1, 2], [3, 4, 5]))
