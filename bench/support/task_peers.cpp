@@ -51,7 +51,7 @@ outcome tbb_enqueue(const task_work& work) {
 
 // Every thread that adds has a place in the arena, so that its tasks do not end up in one of its own.
 outcome tbb_task_group(const task_work& work) {
-  tbb::task_arena arena(static_cast<int>(work.workers + work.producers), work.producers);
+  tbb::task_arena& arena = joined_arena(work.workers, work.producers);
   return arena.execute([&] {
     tbb::task_group tasks;
     return ns_per_task(work, [&](const task_work& now) {

@@ -4,6 +4,8 @@
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
+#include <map>
+
 namespace bench {
 
 // Workers alone; for enqueue() from outside.
@@ -12,10 +14,11 @@ inline tbb::task_arena& worker_arena(unsigned workers) {
   return arena;
 }
 
-// Workers and a place for the calling thread; for execute() with a task_group inside.
-inline tbb::task_arena& joined_arena(unsigned workers) {
-  static tbb::task_arena arena(static_cast<int>(workers) + 1, 1);
-  return arena;
+// Workers, and a place for each of the threads that call execute() with a task_group inside. Kept, as a program
+// would: a new arena has to find its workers first. By one thread at a time.
+inline tbb::task_arena& joined_arena(unsigned workers, unsigned callers = 1) {
+  static std::map<unsigned, tbb::task_arena> arenas;
+  return arenas.try_emplace(callers, static_cast<int>(workers + callers), callers).first->second;
 }
 
 }  // namespace bench

@@ -15,6 +15,7 @@ DEFINITION = re.compile(r"\[([A-Z]{1,3}\d+)\]\s+(?:acquire|release|acq_rel|seq_c
 def documents(root):
     yield from (root / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"))
     yield from sorted((root / "core").rglob("*.md"))
+    yield from sorted((root / "bench").rglob("*.md"))
 
 
 def defined_labels(root):
