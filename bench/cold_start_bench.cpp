@@ -60,6 +60,42 @@ outcome async(const start_work& work) {
   return start_rounds(work, [&](auto first) { last = std::async(std::launch::async, first); });
 }
 
+// The price of a quick start must not be a spinning process: what all threads spend in a second without work, the
+// time in which workers linger included.
+template <class Post>
+outcome idle_second(const scale& size, Post&& post) {
+  constexpr std::size_t before = 1000;
+  const std::int64_t span = size.smoke ? 20'000'000 : 1'000'000'000;
+  countdown left(before);
+  for (std::size_t i = 0; i < before; ++i) post([&left] { left.done(); });
+  left.wait();
+  const std::int64_t start = processor_ns();
+  sleep_for_ns(span);
+  return {static_cast<double>(processor_ns() - start) * 1e9 / static_cast<double>(span)};
+}
+
+outcome our_idle_second(const scale& size) {
+  tg::group group;
+  const outcome found = idle_second(size, [&](auto body) { group.add_task(body); });
+  group.join().throw_if_failed();
+  return found;
+}
+
+outcome tbb_idle_second(const scale& size) {
+  tbb::task_arena& arena = worker_arena(size.workers);
+  return idle_second(size, [&](auto body) { arena.enqueue(body); });
+}
+
+// Each in a process of its own: of another contender's threads nothing is to be seen.
+contest idling(const scale& size) {
+  return {"P7",
+          "cold_start/idle_second",
+          "ns of processor time",
+          {{ours, [=] { return our_idle_second(size); }, true},
+           {"tbb_enqueue", [=] { return tbb_idle_second(size); }, true}},
+          {{{}, 10'000'000}}};
+}
+
 contest starting(const std::string& name, const start_work& work) {
   contest one{"P7",
               name,
@@ -81,9 +117,11 @@ std::vector<contest> contests(const scale& size) {
   all.back().targets = {{{"bare_futex"}, 1.3}, {{"tbb_enqueue"}, 1.0}};
   all.push_back(starting("cold_start/idle_ms:50", {size.rounds(30), 50'000'000, size.workers}));
   all.back().targets = {{{"tbb_enqueue"}, 1.0}};
+  all.push_back(idling(size));
   if (!size.growth) return all;
   all.push_back(starting("cold_start/idle_ms:10", {size.rounds(100), 10'000'000, size.workers}));
   for (contest& one : all) {
+    if (one.name.find("idle_ms") == std::string::npos) continue;
     one.axis = "milliseconds idle before";
     one.at = last_number(one.name);
   }

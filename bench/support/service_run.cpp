@@ -2,8 +2,6 @@
 
 #include "bench/support/pacing.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 
 namespace bench {
@@ -16,26 +14,17 @@ constexpr std::size_t most_under_way = 256;
 // What a request counts for that was turned away or ended by its deadline: all the time it had.
 constexpr std::int64_t never_answered_ns = 1'000'000'000;
 
-double cpu_ns() {
-  rusage used{};
-  getrusage(RUSAGE_SELF, &used);
-  const auto of = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_usec) * 1e3;
-  };
-  return of(used.ru_utime) + of(used.ru_stime);
-}
-
 // A stretch of time: how fast the background was in it, and what else the process spent.
 class stretch {
  public:
   explicit stretch(const background_work& background)
-      : background_(background), steps_(background.steps.load()), cpu_(cpu_ns()), since_(now_ns()) {}
+      : background_(background), steps_(background.steps.load()), cpu_(processor_ns()), since_(now_ns()) {}
 
   double steps_per_ns() const { return static_cast<double>(std::max<std::uint64_t>(1, steps())) / elapsed(); }
   // Of one processor; more than 1 of several.
   double other_load() const {
-    const auto on_background = static_cast<double>(steps() * background_work::step_ns);
-    return std::max(0.0, cpu_ns() - cpu_ - on_background) / elapsed();
+    const std::int64_t on_background = static_cast<std::int64_t>(steps()) * background_work::step_ns;
+    return static_cast<double>(std::max<std::int64_t>(0, processor_ns() - cpu_ - on_background)) / elapsed();
   }
 
  private:
@@ -44,7 +33,7 @@ class stretch {
 
   const background_work& background_;
   std::uint64_t steps_;
-  double cpu_;
+  std::int64_t cpu_;
   std::int64_t since_;
 };
 
