@@ -1,9 +1,11 @@
-// Telling a forked child from its parent.
+// This process and its threads as the kernel knows them, and telling a forked child from its parent.
 #pragma once
 
 #include "core/base/atomic.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace tg::os {
 
@@ -12,5 +14,17 @@ extern base::atomic<std::uint32_t> fork_count;
 
 // Counts forks from now on. Any thread, any number of times.
 void watch_forks() noexcept;
+// Has every forked child call it, before fork() returns there.
+void when_forked(void (*in_child)()) noexcept;
+
+std::uint32_t process_id() noexcept;
+std::string program_name();
+
+// Of the calling thread. Async-signal-safe.
+std::uint32_t thread_id() noexcept;
+void thread_name(char (&name)[16]) noexcept;
+std::uint64_t thread_cpu_ns() noexcept;
+// No thread of this process has that id.
+bool thread_has_ended(std::uint32_t id) noexcept;
 
 }  // namespace tg::os

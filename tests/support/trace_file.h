@@ -11,7 +11,9 @@
 #include <string_view>
 #include <vector>
 
-namespace tg::test {
+namespace tg_test {
+
+namespace tracing = tg::tracing;
 
 class trace_file {
  public:
@@ -113,4 +115,4 @@ class trace_file {
   std::vector<ring> rings_;
 };
 
-}  // namespace tg::test
+}  // namespace tg_test
