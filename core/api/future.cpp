@@ -1,5 +1,6 @@
 // The future's half of a submitted task.
 #include "core/group/engine.h"
+#include "core/group/traced.h"
 #include "core/task/outcome.h"
 #include "core/task/this_thread.h"
 
@@ -24,8 +25,11 @@ bool wait_ready(task_record& record, deadline_ns until) {
     throw would_deadlock("threadgroup: a task of group '" + std::string(record.home->name()) +
                          "', whose limit is 1, waits for one that is queued behind it");
   }
+  // Of a task whose number only its future knows.
+  groups::traced_wait traced(tracing::wait::future, record.home);
   arena::crew::block();
   const bool ended = task::await_end(record, until);
+  if (!ended) traced.ends(tracing::wait_end::timed_out);
   arena::crew::unblock();
   return ended;
 }

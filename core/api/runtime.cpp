@@ -1,4 +1,5 @@
 // tg::runtime: options checked, the default one made at its first use, and set_all_events for it.
+#include "core/api/trace.h"
 #include "core/flow/stages.h"
 #include "core/os/thread.h"
 
@@ -97,6 +98,7 @@ runtime_options default_options() {
   }
   override_from_environment("THREADGROUP_WORKERS", options.workers);
   override_from_environment("THREADGROUP_MAX_BLOCKED", options.max_blocked);
+  trace_as_environment_says();
   return options;
 }
 

@@ -1,5 +1,6 @@
 // tg::this_task: the calling thread's group, if it runs a task.
 #include "core/flow/stages.h"
+#include "core/group/traced.h"
 #include "core/task/this_thread.h"
 
 #include <threadgroup/this_task.h>
@@ -54,8 +55,15 @@ condition wait_for_condition_here(bool (*look)(void*), void* pred, deadline_ns u
   }
 }
 
-blocking_section::blocking_section() noexcept { arena::crew::block(); }
-blocking_section::~blocking_section() { arena::crew::unblock(); }
+blocking_section::blocking_section() noexcept
+    : began_(tracing::is_on() ? groups::traced_wait::begin(tracing::wait::blocking, nullptr, 0) : 0) {
+  arena::crew::block();
+}
+blocking_section::~blocking_section() {
+  arena::crew::unblock();
+  if (began_ == 0) return;
+  groups::traced_wait::finish(tracing::wait::blocking, tracing::wait_end::done, nullptr, began_);
+}
 
 }  // namespace detail
 }  // namespace tg

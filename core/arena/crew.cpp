@@ -2,6 +2,7 @@
 
 #include "core/os/futex.h"
 #include "core/task/this_thread.h"
+#include "core/trace/recorder.h"
 
 #include <algorithm>
 
@@ -124,6 +125,7 @@ void crew::run() noexcept {
   // [C9] release: this runner is ready; pairs with [C10]
   arrivals_.fetch_add(1, base::release);
   os::futex_wake_all(arrivals_);
+  tracing::emit({tracing::kind::worker_came});
   std::uint32_t group = 0;
   while (idle(group)) {
     next_step step = next_step::serve;
@@ -134,6 +136,7 @@ void crew::run() noexcept {
     if (step == next_step::leave) break;
   }
   announce_all();
+  tracing::emit({tracing::kind::worker_left});
   task::self.crew = nullptr;
   if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);  // as [C2]
 }
@@ -246,7 +249,10 @@ bool crew::park() noexcept {
   }
   if (closing) return false;
   if (!mailboxes_.put_away() && unpark()) return true;
-  return sleep_until_called(detail::now_ns() + settings_.linger_ns);
+  tracing::emit({tracing::kind::worker_parked});
+  const bool called = sleep_until_called(detail::now_ns() + settings_.linger_ns);
+  if (called) tracing::emit({tracing::kind::worker_woken});
+  return called;
 }
 
 // True: this runner is awake again; false: all who sleep have been called, a permit is on the way here.

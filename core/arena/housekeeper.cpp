@@ -8,8 +8,9 @@
 
 namespace tg::arena {
 
-housekeeper::housekeeper(tick_fn tick, void* context, const std::string& name)
-    : tick_(tick), context_(context), name_(name) {}
+housekeeper::housekeeper(tick_fn tick, void* context, const std::string& name,
+                         base::atomic<std::uint32_t>* bell)
+    : tick_(tick), context_(context), name_(name), calls_(bell == nullptr ? own_bell_ : *bell) {}
 
 housekeeper::~housekeeper() { stop(); }
 
@@ -31,20 +32,20 @@ void housekeeper::call() noexcept {
   // with [H2], [H3]
   calls_.fetch_add(1, base::seq_cst);
   // [H4] seq_cst: after the call was counted; pairs with [H5]
-  if (asleep_.load(base::seq_cst) != 0) os::futex_wake_one(calls_);
+  if (asleep_.load(base::seq_cst) != 0) os::futex_wake_shared(calls_);
 }
 
 void housekeeper::run(void* at) {
   auto& self = *static_cast<housekeeper*>(at);
   for (;;) {
-    // [H2] acquire: what the calls so far were for; pairs with [H1]
+    // [H2] acquire: what the calls so far were for; pairs with [H1], [TR22]
     const std::uint32_t seen = self.calls_.load(base::acquire);
     if (self.stop_.load(base::relaxed) != 0) return;  // relaxed: published by the call
     const detail::deadline_ns next = self.tick_(self.context_, detail::now_ns());
     // [H5] seq_cst: before the last look; pairs with [H4]
     self.asleep_.store(1, base::seq_cst);
     // [H3] seq_cst: a call whose caller has not seen the mark is seen here; pairs with [H1]
-    if (self.calls_.load(base::seq_cst) == seen) os::futex_wait(self.calls_, seen, next);
+    if (self.calls_.load(base::seq_cst) == seen) os::futex_wait_shared(self.calls_, seen, next);
     self.asleep_.store(0, base::relaxed);  // relaxed: a needless wake does no harm
   }
 }

@@ -16,8 +16,10 @@ class housekeeper {
   // Does all that is due and answers when there is more.
   using tick_fn = detail::deadline_ns (*)(void* context, detail::deadline_ns now);
 
+  // `bell`: a futex that others may ring too, also from other processes; else one of its own.
   // Throws tg::error if the thread cannot be made.
-  housekeeper(tick_fn tick, void* context, const std::string& name);
+  housekeeper(tick_fn tick, void* context, const std::string& name,
+              base::atomic<std::uint32_t>* bell = nullptr);
   housekeeper(const housekeeper&) = delete;
   housekeeper& operator=(const housekeeper&) = delete;
   ~housekeeper();
@@ -33,7 +35,8 @@ class housekeeper {
   const tick_fn tick_;
   void* const context_;
   const std::string name_;
-  base::atomic<std::uint32_t> calls_{0};  // futex; raised by every call
+  base::atomic<std::uint32_t> own_bell_{0};
+  base::atomic<std::uint32_t>& calls_;  // futex; raised by every call
   base::atomic<std::uint32_t> asleep_{0};
   base::atomic<std::uint32_t> stop_{0};
   os::thread thread_;

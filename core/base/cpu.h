@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <x86intrin.h>
 #endif
 
@@ -32,6 +33,21 @@ inline std::uint64_t ticks() noexcept {
   std::uint64_t value;
   asm volatile("mrs %0, cntvct_el0" : "=r"(value));
   return value;
+#endif
+}
+
+// That ticks() has one rate on all cores and in all power states, as the processor says.
+inline bool has_constant_ticks() noexcept {
+#if defined(__x86_64__)
+  unsigned a = 0;
+  unsigned b = 0;
+  unsigned c = 0;
+  unsigned d = 0;
+  constexpr unsigned power_management = 0x8000'0007;
+  constexpr unsigned invariant_counter = 1u << 8;
+  return __get_cpuid(power_management, &a, &b, &c, &d) != 0 && (d & invariant_counter) != 0;
+#elif defined(__aarch64__)
+  return true;
 #endif
 }
 

@@ -3,6 +3,7 @@
 // Any thread. Lock-free, but for the wait of a producer when max_pending tasks are queued; no heap while the
 // pools are large enough. Protocol: core/limiter/README.md, the adder's side.
 #include "core/flow/stages.h"
+#include "core/group/traced.h"
 #include "core/os/futex.h"
 #include "core/task/outcome.h"
 #include "core/task/prefetch.h"
@@ -61,6 +62,7 @@ void wait_for_room(slot& group) {
     const bool is_set = word.is_set() || word.epoch() != epoch;
     const bool is_closed = group.closed.load(base::seq_cst) != 0;  // as [D1]
     if (!has_room && !is_set && !is_closed) {
+      const groups::traced_wait traced(tracing::wait::full_queue, &group);
       arena::crew::block();
       os::futex_wait(group.wait_seq, seq, detail::for_ever);
       arena::crew::unblock();
@@ -69,7 +71,10 @@ void wait_for_room(slot& group) {
                             base::relaxed);  // relaxed: a needless wake does no harm
     if (has_room) return;
     throw_if_closed(group);
-    if (is_set) return reserve_without_room(group);
+    if (is_set) {
+      groups::emit_heard(group, tracing::wait::full_queue);
+      return reserve_without_room(group);
+    }
   }
 }
 
@@ -159,9 +164,12 @@ task_record* try_admit(slot& home) {
 
 task_id commit(slot& home, task_record& record) noexcept {
   engine& runtime = *home.owner;
+  groups::traced_add traced(home, record);
   const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
+  const task_id id = number - home.first_number + 1;
+  traced.done(id);
   offer_to_workers(runtime, home);
-  return number - home.first_number + 1;
+  return id;
 }
 
 void share_with_future(slot& home, task_record& record) noexcept {

@@ -2,6 +2,7 @@
 // for what still runs.
 #include "core/flow/stages.h"
 #include "core/group/callbacks.h"
+#include "core/group/traced.h"
 #include "core/os/futex.h"
 #include "core/task/this_thread.h"
 
@@ -127,6 +128,7 @@ slot& make_group(engine& runtime, event::place& parent, std::string_view name, c
   if (group.states_deadline) arm_or_give_back(runtime, group);
   runtime.trees.activate(group);
   if (group.states_deadline) set_if_overdue(group);
+  groups::emit_birth(group);
   return group;
 }
 
@@ -137,10 +139,14 @@ void end_group(engine& runtime, slot& group) noexcept {
   groups::end_stop_bridge(group);
   groups::drop_failures(group);
   if (group.states_deadline) runtime.deadlines.forget();
+  groups::emit(group, {tracing::kind::group_ended, 0, event::forest::id_of(group)});
   runtime.trees.end(group);
   if (group.limits.die() == limiter::duty::free) release_slot(runtime, group);
 }
 
-void release_slot(engine& runtime, slot& group) noexcept { runtime.trees.drop(group, runtime.mine().slots); }
+void release_slot(engine& runtime, slot& group) noexcept {
+  groups::leave_trace(group);
+  runtime.trees.drop(group, runtime.mine().slots);
+}
 
 }  // namespace tg::flow

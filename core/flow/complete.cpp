@@ -3,6 +3,7 @@
 // Whoever runs it. Lock-free but for the task itself. After the count nothing belongs to the group's user any
 // more; the slot stays as long as somebody is assigned.
 #include "core/flow/stages.h"
+#include "core/group/traced.h"
 #include "core/os/futex.h"
 #include "core/task/outcome.h"
 #include "core/task/this_thread.h"
@@ -74,20 +75,25 @@ event_cause reason_to_skip(const slot& group) noexcept {
 }
 
 void run_task(slot& group, task_record& record, task_id id) noexcept {
+  groups::traced_run traced(group, record, id);
   if (task::is_submitted(record)) task::mark_running(record);
   try {
     record.body(record, detail::task_step::run);
+    traced.ended(tracing::outcome::value);
     publish(*group.owner, record, task::phase::value);
   } catch (const task_skipped& given_up) {
+    traced.gave_up(given_up.cause());
     count_skipped(group, 1);
     end_as_skipped(group, record, given_up.cause());
   } catch (...) {
+    traced.ended(tracing::outcome::exception);
     end_as_failed(group, record, id, std::current_exception());
   }
   count_ended(group, 1);
 }
 
-void skip_task(slot& group, task_record& record, event_cause why) noexcept {
+void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept {
+  groups::emit(group, {tracing::kind::task_skipped, 0, id, 0, groups::detail_of(why)});
   record.body(record, detail::task_step::drop);
   count_skipped(group, 1);
   end_as_skipped(group, record, why);
@@ -98,7 +104,7 @@ std::size_t drain(engine& runtime, slot& group, std::uint64_t bound, event_cause
   std::size_t count = 0;
   queue::fifo::claimed claimed{};
   while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, bound)) {
-    skip_task(group, runtime.record_at(claimed.item), why);
+    skip_task(group, runtime.record_at(claimed.item), claimed.number - group.first_number + 1, why);
     ++count;
   }
   return count;

@@ -1,5 +1,6 @@
 // What is done to a living group from outside its tasks: limit, close, clear, notify.
 #include "core/flow/stages.h"
+#include "core/group/traced.h"
 #include "core/os/futex.h"
 
 namespace tg::flow {
@@ -7,7 +8,11 @@ namespace tg::flow {
 using groups::closed_word;
 
 void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept {
-  if (group.limits.set_limit(limit) != limiter::duty::look) return;
+  const std::uint32_t before = group.limits.limit();
+  const limiter::duty duty = group.limits.set_limit(limit);
+  if (tracing::is_on()) [[unlikely]]
+    groups::trace_limit(group, before);
+  if (duty != limiter::duty::look) return;
   if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
   // Producers wait for less than the limit and max_pending together.
   // [W6] seq_cst: after the limit was raised; pairs with [W5]

@@ -2,6 +2,7 @@
 //
 // Protocol: core/limiter/README.md, the worker's side.
 #include "core/flow/stages.h"
+#include "core/group/traced.h"
 #include "core/task/outcome.h"
 #include "core/task/prefetch.h"
 #include "core/task/this_thread.h"
@@ -38,11 +39,12 @@ bool prefetch_upcoming(engine& runtime, const slot& group) noexcept {
 
 void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed) noexcept {
   task_record& record = runtime.record_at(claimed.item);
+  const task_id id = claimed.number - group.first_number + 1;
   const event_cause why = reason_to_skip(group);
   if (why == event_cause::none) {
-    run_task(group, record, claimed.number - group.first_number + 1);
+    run_task(group, record, id);
   } else {
-    skip_task(group, record, why);
+    skip_task(group, record, id, why);
   }
 }
 
@@ -104,8 +106,16 @@ void help_out(engine& runtime, slot& group, memory::pool::cache& segments) noexc
 
 using manner = void (*)(engine&, slot&, memory::pool::cache&) noexcept;
 
+// That the last place was taken, or is given up; seen from one that has a place.
+void tell_if_full(slot& group, tracing::kind what) noexcept {
+  const limiter::limit_word now = group.limits.glance();
+  if (!now.has_room()) groups::emit(group, {what, 0, now.limit()});
+}
+
 // Assigned: skips all that is queued, or runs it in the given manner.
 void stay(engine& runtime, slot& group, manner run) noexcept {
+  if (tracing::is_on()) [[unlikely]]
+    tell_if_full(group, tracing::kind::limiter_full);
   const std::uint64_t bound = group.tasks.pushes(runtime.segments);
   // After the bound: what is before it was queued while the event was set, or before.
   if (const event_cause why = reason_to_skip(group); why != event_cause::none) {
@@ -113,6 +123,8 @@ void stay(engine& runtime, slot& group, manner run) noexcept {
   } else {
     run(runtime, group, runtime.mine().segments);
   }
+  if (tracing::is_on()) [[unlikely]]
+    tell_if_full(group, tracing::kind::limiter_freed);
   leave(runtime, group);
 }
 

@@ -4,6 +4,7 @@
 // function is left to the housekeeper. Lock-free but for users' callbacks. Protocol: core/event/README.md.
 #include "core/flow/stages.h"
 #include "core/group/callbacks.h"
+#include "core/group/traced.h"
 #include "core/task/this_thread.h"
 
 #include <threadgroup/error.h>
@@ -127,12 +128,15 @@ void follow_signal(engine& runtime, event::place& source) {
 }  // namespace
 
 bool set_event(engine& runtime, slot& group, event_cause why, setter by) noexcept {
+  const std::uint64_t began = tracing::is_on() ? tracing::stamp() : 0;
   std::uint32_t left = 0;
   bool first = false;
   {
     event::setting setting(runtime.trees, group);
     std::uint32_t found = 0;
     first = event::set_subtree(group, as_given(why), found);
+    if (began != 0 && first) [[unlikely]]
+      groups::trace_set(group, began);
     if (found != 0) left = wake_pass(runtime, group, by);
   }
   follow_up(runtime, group, left, by);
@@ -140,6 +144,7 @@ bool set_event(engine& runtime, slot& group, event_cause why, setter by) noexcep
 }
 
 void set_all_events(engine& runtime, event_cause why, setter by) noexcept {
+  tracing::emit({tracing::kind::event_set, 0, 0, 0, groups::detail_of(as_given(why))});
   std::uint32_t left = 0;
   {
     event::setting setting(runtime.trees, runtime.trees.root());
@@ -181,6 +186,7 @@ bool reset_event(engine& runtime, slot& group) {
     return false;
   }
   if (!attempt.finish()) return false;
+  groups::emit(group, {tracing::kind::event_reset});
   groups::discard_stop_bridge(group);
   return true;
 }
@@ -194,6 +200,9 @@ event_state state_of(const engine& runtime, const slot& group) noexcept {
 groups::upcalls upcalls() {
   return {[](engine& runtime, slot& group) { serve(runtime, group); },
           [](engine& runtime, slot& group) {
+            // relaxed: fixed at birth
+            const deadline_ns due = group.deadline.load(base::relaxed);
+            groups::emit(group, {tracing::kind::deadline_fired, 0, static_cast<std::uint64_t>(due)});
             set_event(runtime, group, event_cause::deadline, setter::housekeeper);
           },
           [](engine& runtime) { follow_signals(runtime); },

@@ -37,7 +37,7 @@ void leave(engine& runtime, slot& group) noexcept;
 // ---------------------------------------------------------------------------------
 
 void run_task(slot& group, task_record& record, task_id id) noexcept;
-void skip_task(slot& group, task_record& record, event_cause why) noexcept;
+void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept;
 // Queued tasks whose group's event is set end as skipped; why, or none.
 event_cause reason_to_skip(const slot& group) noexcept;
 // Ends what was queued before `bound`, whatever the limit; how many.

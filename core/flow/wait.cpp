@@ -3,6 +3,7 @@
 // Each wait follows one pattern: read the futex word, make oneself known, look, sleep on the word that was
 // read. Inside a task it counts as blocking: another worker runs meanwhile. No heap.
 #include "core/flow/stages.h"
+#include "core/group/traced.h"
 #include "core/os/futex.h"
 
 #include <algorithm>
@@ -16,12 +17,20 @@ using groups::waiting_word;
 constexpr int joiner_looks = 16;
 constexpr int pauses_per_look = 8;
 
+// Another worker may run meanwhile.
 class blocking {
  public:
-  blocking() noexcept { arena::crew::block(); }
+  explicit blocking(tracing::wait what, slot* for_whom = nullptr) noexcept : traced_(what, for_whom) {
+    arena::crew::block();
+  }
   ~blocking() { arena::crew::unblock(); }
   blocking(const blocking&) = delete;
   blocking& operator=(const blocking&) = delete;
+
+  void ends(tracing::wait_end how) noexcept { traced_.ends(how); }
+
+ private:
+  groups::traced_wait traced_;
 };
 
 // Known to those who end tasks, as long as it lives.
@@ -47,7 +56,7 @@ class registered {
 bool plain_sleep(deadline_ns until) noexcept {
   const base::atomic<std::uint32_t> nobody{0};
   if (until == 0) return true;
-  const blocking meanwhile;
+  const blocking meanwhile(tracing::wait::sleep);
   while (os::futex_wait(nobody, 0, until) != os::wake_up::timed_out) {
   }
   return true;
@@ -81,35 +90,40 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
   const event::event_word entry = event::look(at);
   if (entry.is_set()) return false;
   if (until == 0) return true;
-  // Set and re-armed before this thread came to look: it was set during the sleep all the same.
-  const auto was_set = [&](event::event_word now) { return now.is_set() || now.epoch() != entry.epoch(); };
-  const blocking meanwhile;
+  blocking meanwhile(tracing::wait::sleep);
   for (;;) {
     // [E7] acquire: before the look at the word; pairs with [E6]
     const std::uint32_t seq = at.sleep_seq.load(base::acquire);
     event::raise(at, event::sleepers);
-    if (was_set(event::look(at))) return false;
+    const event::event_word now = event::look(at);
+    // Set and re-armed before this thread came to look: it was set during the sleep all the same.
+    if (now.is_set() || now.epoch() != entry.epoch()) {
+      meanwhile.ends(tracing::wait_end::event_set);
+      groups::emit_heard(groups::slot_of(at), tracing::wait::sleep);
+      return false;
+    }
     if (until != detail::for_ever && detail::now_ns() >= until) return true;
     os::futex_wait(at.sleep_seq, seq, until);
-    // Before the hint is raised again, which takes the line away from a setter who is still at work.
-    if (was_set(event::look(at))) return false;
   }
 }
 
 std::optional<groups::counts> wait_for_end(slot& group, deadline_ns until) noexcept {
-  const blocking meanwhile;
+  blocking meanwhile(tracing::wait::join, &group);
   for (;;) {
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
     const registered here(group, waiting_word::one_joiner);
     if (auto drained = groups::drained_counts(group)) return drained;
-    if (until != detail::for_ever && detail::now_ns() >= until) return std::nullopt;
+    if (until != detail::for_ever && detail::now_ns() >= until) {
+      meanwhile.ends(tracing::wait_end::timed_out);
+      return std::nullopt;
+    }
     os::futex_wait(group.wait_seq, seq, until);
   }
 }
 
 void wait_for_end_or_work(slot& group) noexcept {
   if (comes_to_an_end(group)) return;
-  const blocking meanwhile;
+  const blocking meanwhile(tracing::wait::join, &group);
   for (;;) {
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
     const registered here(group, waiting_word::one_joiner);
@@ -129,7 +143,10 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
   };
   const auto other_end = [&]() -> std::optional<condition> {
     const event::event_word now = event::look(group);
-    if (now.is_set() || now.epoch() != entry.epoch()) return condition::event_set;
+    if (now.is_set() || now.epoch() != entry.epoch()) {
+      groups::emit_heard(group, tracing::wait::condition);
+      return condition::event_set;
+    }
     if (groups::is_drained(group)) return condition::drained;
     if (until != detail::for_ever && detail::now_ns() >= until) return condition::timed_out;
     return std::nullopt;
@@ -142,7 +159,7 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
     static_cast<void>(group.tasks.ended.load(base::seq_cst));  // as [A7]
     if (look(pred)) return met();
     if (const auto end = other_end()) return look(pred) ? met() : *end;
-    const blocking meanwhile;
+    const blocking meanwhile(tracing::wait::condition, &group);
     os::futex_wait(group.wait_seq, seq, earlier(until, poll_ns));
   }
 }

@@ -3,6 +3,8 @@
 #include "core/group/callbacks.h"
 #include "core/os/process.h"
 #include "core/task/this_thread.h"
+#include "core/trace/recorder.h"
+#include "core/trace/session.h"
 
 #include <threadgroup/error.h>
 
@@ -27,6 +29,7 @@ struct exit_guard {
       at = next;
     }
     task::self.locals = nullptr;
+    tracing::thread_ends();
   }
 };
 
@@ -76,8 +79,9 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
             [](void* self) -> memory::pool::cache& { return static_cast<engine*>(self)->mine().segments; },
             [](void* self) -> arena::mailbox& { return static_cast<engine*>(self)->mine().offers; },
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
-      keeper(&engine::tick, this, opts.thread_name) {
+      keeper(&engine::tick, this, opts.thread_name, bell.word()) {
   os::watch_forks();
+  tracing::describe_runtime(opts.workers, opts.max_blocked);
   // relaxed: nobody else knows the runtime yet
   backstage.refs.store(1, base::relaxed);
   keeper.start();
@@ -163,6 +167,7 @@ void engine::check_fork() const {
 deadline_ns engine::tick(void* self, deadline_ns now) {
   auto& runtime = *static_cast<engine*>(self);
   auto& slots_cache = runtime.mine().slots;
+  if (runtime.bell.word() != nullptr) tracing::keep_house();
   runtime.above.follow_signals(runtime);
   const deadline_ns next_deadline = runtime.deadlines.collect(
       now,

@@ -7,6 +7,7 @@
 #include "core/event/forest.h"
 #include "core/group/slot.h"
 #include "core/memory/pool.h"
+#include "core/trace/control.h"
 
 #include <threadgroup/runtime.h>
 
@@ -87,6 +88,7 @@ struct engine {
   base::atomic<std::uint32_t> all_deferred{0};
   base::atomic<slot*> errands{nullptr};  // the group that runs what the timer and signal handlers must not
   arena::crew crew;
+  tracing::bell bell;
   arena::housekeeper keeper;
 
  private:

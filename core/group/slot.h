@@ -58,6 +58,7 @@ struct slot : event::place {
   failure_policy on_failure{};
   bool states_deadline = false;           // its own is the effective one: the timer knows it
   base::atomic<std::uint32_t> closed{0};  // closed_word; written by close and the destructor, read by adders
+  base::atomic<std::uint64_t> traced{0};  // tracing::group_ref; 0: the trace's table does not know the group
 
   // First written when workers come and go; the rest of the line is seldom touched.
   alignas(base::cache_line) limiter::limiter limits;

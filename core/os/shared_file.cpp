@@ -62,6 +62,11 @@ void shared_file::close() noexcept {
   *this = {};
 }
 
+void shared_file::leave_to_parent() noexcept {
+  if (descriptor >= 0) ::close(descriptor);
+  *this = {};
+}
+
 output_file::~output_file() {
   if (descriptor_ < 0) return;
   ::close(descriptor_);

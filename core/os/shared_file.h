@@ -24,6 +24,8 @@ struct shared_file {
   // Memory for these bytes from now on, so that writing them cannot fail. Async-signal-safe on tmpfs.
   [[nodiscard]] int reserve(std::size_t offset, std::size_t bytes) noexcept;
   void close() noexcept;
+  // In a forked child: the file is the parent's. Its memory stays mapped, for whoever was about to use it.
+  void leave_to_parent() noexcept;
 
  private:
   int map(std::size_t bytes) noexcept;

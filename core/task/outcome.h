@@ -3,6 +3,7 @@
 //   phase (bits 0-2)   0 added: no future   1 queued   2 running   3 value   4 exception   5 skipped
 //   bit 3  awaited     somebody sleeps on this word
 //   bit 4  let go      the future has gone: the task frees the record
+//   bit 5  stamped     of an added task: the record says when it was added
 //
 //   queued -> running -> value | exception     queued | running -> skipped
 //
@@ -27,6 +28,7 @@ class outcome_word {
  public:
   static constexpr std::uint32_t awaited_bit = 8;
   static constexpr std::uint32_t let_go_bit = 16;
+  static constexpr std::uint32_t stamped_bit = 32;
 
   constexpr explicit outcome_word(std::uint32_t bits) noexcept : bits_(bits) {}
   constexpr explicit outcome_word(phase at) noexcept : bits_(static_cast<std::uint32_t>(at)) {}
@@ -47,6 +49,16 @@ void mark_submitted(task_record& record) noexcept;
 inline bool is_submitted(const task_record& record) noexcept {
   // relaxed: asked by who holds the record
   return outcome_word(record.state.load(base::relaxed)).at() != phase::added;
+}
+
+// Of an added task, by the adder; 0: it is not stamped.
+inline void mark_stamped(task_record& record, std::uint64_t when) noexcept {
+  record.added_at = when;
+  record.state.store(outcome_word::stamped_bit, base::relaxed);  // relaxed: published by the queue
+}
+inline std::uint64_t stamp_of(const task_record& record) noexcept {
+  // relaxed: asked by who holds the record
+  return record.state.load(base::relaxed) == outcome_word::stamped_bit ? record.added_at : 0;
 }
 
 // The runner's. keep_* put the outcome into the record, whose callable has gone.

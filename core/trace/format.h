@@ -40,16 +40,17 @@ enum class kind : std::uint8_t {
   limit_changed = 12,  // a: the new limit; b: the old one
 
   task_added = 20,    // detail: 1: it has a future; a: task id
-  task_started = 21,  // a: task id
+  task_started = 21,  // a: task id; b: how long it was queued, 0: not known
   task_ended = 22,    // detail: outcome; a: task id; b: how long it ran
   task_skipped = 23,  // detail: cause; a: task id; b: how long it had run before it gave up; 0: never started
 
   // Of the thread. group: whose task waits, none outside a task. detail: wait; b: group_ref of the group
-  // that is waited for or on, 0: none.
+  // that is waited for, 0: none.
   wait_began = 30,  // a: task id, of wait::future
   wait_ended = 31,  // a: how long it took; the detail's high half: wait_end
 
-  event_set = 40,  // detail: cause; a: id of the origin. Stamped when the set began; descendants have it too
+  event_set =
+      40,  // detail: cause; a: id of the origin. Stamped when the set began; descendants have it too. No group: all groups
   event_heard = 41,  // detail: cause; a: id of the origin; b: wait that it ended
   event_reset = 42,
 
@@ -96,8 +97,11 @@ constexpr group_ref make_ref(std::uint32_t entry, std::uint16_t generation) noex
   return std::uint64_t{generation} << 32 | entry;
 }
 
+// Kinds whose b is a group_ref.
+constexpr bool refers_by_b(kind of) noexcept { return of == kind::wait_began || of == kind::wait_ended; }
+
 struct record {
-  std::uint64_t stamp;  // ticks of the file's clock; ascending in a ring but for event_set
+  std::uint64_t stamp;  // ticks of the file's clock; ascending in a ring but for event_set and task_added
   std::uint64_t what;   // {detail 8 | kind 8 | group_ref 48}
   std::uint64_t a;
   std::uint64_t b;
@@ -194,6 +198,7 @@ struct clock_pair {
   std::uint64_t monotonic_ns;
 };
 
+// With one calibration, or a span of 0, ticks are ns after pairs[0]. Else
 // ns = pairs[0].monotonic_ns + (ticks - pairs[0].ticks) * (span in ns / span in ticks), the span being that from
 // pairs[0] to the latest one: pairs[1 + (calibrations & 1)]. The other one is being written when there is a
 // newer one. calibrations is at least 1.

@@ -44,7 +44,7 @@ struct runtime_stats {
 class THREADGROUP_API runtime {
  public:
   // The default runtime; made at the first call, with the options of configure() and the environment
-  // (THREADGROUP_WORKERS, THREADGROUP_MAX_BLOCKED), and never destroyed. Throws bad_options, forked_runtime.
+  // (THREADGROUP_WORKERS, THREADGROUP_MAX_BLOCKED, THREADGROUP_TRACE), and never destroyed. Throws bad_options, forked_runtime.
   static runtime& instance();
   // Before the first use of the default runtime, once; else bad_options.
   static void configure(const runtime_options& options);

@@ -35,6 +35,9 @@ class THREADGROUP_API blocking_section {
   blocking_section(const blocking_section&) = delete;
   blocking_section& operator=(const blocking_section&) = delete;
   ~blocking_section();
+
+ private:
+  const std::uint64_t began_;  // for the trace; 0: nobody records
 };
 }  // namespace detail
 

@@ -12,3 +12,4 @@
 #include <threadgroup/runtime.h>
 #include <threadgroup/task.h>
 #include <threadgroup/this_task.h>
+#include <threadgroup/trace.h>

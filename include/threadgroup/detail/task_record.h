@@ -24,8 +24,11 @@ struct task_record {
 
   task_body* body;
   void (*drop_result)(task_record&) noexcept;  // of a submitted task with a value: ends the value's life
-  slot* home;                                  // of a submitted task: the group that it was added to
-  std::uint32_t index;                         // its place in the pool
+  union {
+    slot* home;              // of a submitted task: the group that it was added to
+    std::uint64_t added_at;  // of another one that is stamped: when it was added, for the trace
+  };
+  std::uint32_t index;                // its place in the pool
   base::atomic<std::uint32_t> state;  // 0 for an added task; see core/task/outcome.h for submitted ones
   alignas(alignment) std::byte storage[capacity];
 
