@@ -15,7 +15,7 @@ using tg::tracing::trace_clock;
 
 class trace_clock_of : public testing::TestWithParam<clock_kind> {
  protected:
-  trace_clock_of() {
+  void SetUp() override {
     if (GetParam() == clock_kind::counter && trace_clock::best() != clock_kind::counter) {
       GTEST_SKIP() << "this processor's counter is not constant";
     }
@@ -76,8 +76,8 @@ TEST_P(trace_clock_of, turns_a_threshold_into_ticks) {
 }
 
 INSTANTIATE_TEST_SUITE_P(clocks, trace_clock_of, testing::Values(clock_kind::counter, clock_kind::monotonic),
-                         [](const auto& info) {
-                           return info.param == clock_kind::counter ? "counter" : "monotonic";
+                         [](const auto& clock) {
+                           return clock.param == clock_kind::counter ? "counter" : "monotonic";
                          });
 
 }  // namespace
