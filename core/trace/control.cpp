@@ -4,6 +4,7 @@
 #include "core/os/process.h"
 #include "core/os/shared_file.h"
 #include "core/trace/control_format.h"
+#include "core/trace/recorder.h"
 #include "core/trace/session.h"
 #include "core/trace/turn.h"
 
@@ -70,8 +71,9 @@ struct reply {
   std::string text;
 };
 
-reply start_as_ordered(const control_page& at) {
+reply start_as_ordered(control_page& at) {
   settings with;
+  at.was_recording = is_on() ? 1 : 0;
   if (const std::string directory = text_in(at.directory); !directory.empty()) with.directory = directory;
   if (at.records_per_thread != 0) with.records_per_thread = at.records_per_thread;
   with.freeze_after_ns = at.freeze_after_ns;
@@ -79,7 +81,7 @@ reply start_as_ordered(const control_page& at) {
   return failure.empty() ? reply{false, file_path()} : reply{true, failure};
 }
 
-reply carry_out(const control_page& at) {
+reply carry_out(control_page& at) {
   switch (static_cast<order>(at.what)) {
     case order::start:
       return start_as_ordered(at);

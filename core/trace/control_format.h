@@ -33,10 +33,10 @@ struct control_page {
   std::uint32_t failed;   // 1: the answer says why
 
   std::uint32_t records_per_thread;  // for start; 0: the default
-  std::uint32_t reserved;
-  std::uint64_t freeze_after_ns;  // for start; 0: never
-  char directory[1024];           // for start; empty: the default
-  char path[1024];                // for freeze: where to; empty: beside the live file
+  std::uint32_t was_recording;       // of start's answer: 1: it was switched on before
+  std::uint64_t freeze_after_ns;     // for start; 0: never
+  char directory[1024];              // for start; empty: the default
+  char path[1024];                   // for freeze: where to; empty: beside the live file
   char answer[1024];
 };
 static_assert(sizeof(control_page) <= 4096);

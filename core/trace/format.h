@@ -33,9 +33,11 @@ enum class kind : std::uint8_t {
   trace_started = 2,  // no group; recording is on from here, for all threads
   trace_stopped = 3,  // no group; recording is off from here until the next trace_started
   cpu_time = 4,       // no group; a: processor time of this thread so far, in ns
+  records_lost =
+      5,  // no group; a: so many records of this ring are missing before the next one. Not from the
+          // recorder: in files that were collected from a live one
 
-  group_born =
-      10,  // detail: cause if it was born with its event set; a: the group's id; b: then the origin's id
+  group_born = 10,     // a: the group's id. Born with its event set: detail: cause, b: the origin's id
   group_ended = 11,    // a: the group's id. The last record of the group, but for workers who leave it
   limit_changed = 12,  // a: the new limit; b: the old one
 
@@ -49,8 +51,8 @@ enum class kind : std::uint8_t {
   wait_began = 30,  // a: task id, of wait::future
   wait_ended = 31,  // a: how long it took; the detail's high half: wait_end
 
-  event_set =
-      40,  // detail: cause; a: id of the origin. Stamped when the set began; descendants have it too. No group: all groups
+  // Stamped when the set began; descendants have it too. No group: all groups.
+  event_set = 40,    // detail: cause; a: id of the origin
   event_heard = 41,  // detail: cause; a: id of the origin; b: wait that it ended
   event_reset = 42,
 
