@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,12 @@ namespace tg::os {
 namespace {
 
 constexpr mode_t owner_only = 0600;
+
+// Beyond the limit a file does not simply fail to grow: the process gets a signal that ends it.
+bool may_grow_to(std::size_t bytes) noexcept {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || bytes <= limit.rlim_cur;
+}
 
 }  // namespace
 
@@ -38,6 +45,7 @@ int shared_file::create_unnamed(const char* name, std::size_t bytes) noexcept {
 }
 
 int shared_file::map(std::size_t bytes) noexcept {
+  if (!may_grow_to(bytes)) return EFBIG;
   if (::ftruncate(descriptor, static_cast<off_t>(bytes)) != 0) return errno;
   void* where = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, descriptor, 0);
   if (where == MAP_FAILED) return errno;

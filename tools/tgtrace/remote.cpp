@@ -98,9 +98,7 @@ std::string remote::start(const start_options& with) {
   write_text(page_->directory, with.directory, "directory");
   page_->records_per_thread = with.records;
   page_->freeze_after_ns = static_cast<std::uint64_t>(with.freeze_after.count());
-  std::string file = give(order::start);
-  was_recording_ = page_->was_recording != 0;
-  return file;
+  return give(order::start);
 }
 
 std::string remote::stop() {
@@ -141,6 +139,7 @@ std::string remote::give(order what) {
   live(page_->bell).fetch_add(1);
   ::syscall(SYS_futex, &page_->bell, FUTEX_WAKE, 1, nullptr, nullptr, 0);
   wait_for(request);
+  was_recording_ = page_->was_recording != 0;
   const std::string answer(page_->answer, ::strnlen(page_->answer, sizeof page_->answer));
   if (page_->failed != 0) throw remote_error(fmt::format("process {}: {}", process_, answer));
   return answer;
