@@ -139,6 +139,7 @@ void forget_in_child() noexcept {
   the_shelf.era.fetch_add(1, base::relaxed);  // relaxed: as above
   the_shelf.file.leave_to_parent();
   the_shelf.header = nullptr;
+  the_path().clear();
   the_turn.reset();
 }
 

@@ -121,9 +121,8 @@ void add_run(CLI::App& to) {
   command->add_option("--directory", with->directory, "Where the program's rings are; should be memory")
       ->capture_default_str();
   command->add_option("command", with->command, "The program and its arguments, after --")->required();
-  command->prefix_command(false);
   command->callback([with] {
-    if (const int status = record(*with); status != 0) throw CLI::RuntimeError(status);
+    if (const int status = record(*with); status != 0) std::exit(status);
   });
 }
 
