@@ -29,7 +29,7 @@ void write_name(group_entry& entry, std::string_view name) noexcept {
     std::uint64_t word = 0;
     std::memcpy(&word, bytes + at, sizeof word);
     // relaxed: published by the state
-    live(reinterpret_cast<std::uint64_t&>(entry.name[at])).store(word, base::relaxed);
+    live_word(&entry.name[at]).store(word, base::relaxed);
   }
 }
 

@@ -34,7 +34,7 @@ constexpr std::uint64_t cpu_sample_ticks = std::uint64_t{1} << 21;
 base::atomic<std::uint64_t>& ownership_of(ring_header& at) noexcept {
   static_assert(offsetof(ring_header, released) == offsetof(ring_header, owner) + 4 &&
                 offsetof(ring_header, owner) % 8 == 0);
-  return live(reinterpret_cast<std::uint64_t&>(at.owner));
+  return live_word(&at.owner);
 }
 constexpr std::uint64_t released_bit = std::uint64_t{1} << 32;
 
@@ -90,7 +90,7 @@ void name_owner(ring_header& at) noexcept {
   std::memcpy(words, name, sizeof words);
   for (std::size_t i = 0; i < 2; ++i) {
     // relaxed: a label
-    live(reinterpret_cast<std::uint64_t&>(at.thread_name[i * 8])).store(words[i], base::relaxed);
+    live_word(&at.thread_name[i * 8]).store(words[i], base::relaxed);
   }
 }
 

@@ -24,6 +24,11 @@ const base::atomic<T>& live(const T& field) noexcept {
   return reinterpret_cast<const base::atomic<T>&>(field);
 }
 
+// Eight bytes of it, whatever stands there.
+inline base::atomic<std::uint64_t>& live_word(void* where) noexcept {
+  return *static_cast<base::atomic<std::uint64_t>*>(where);
+}
+
 struct ring {
   static constexpr std::uint64_t writing = 1;
   static constexpr std::uint64_t one_record = 2;
