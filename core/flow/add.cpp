@@ -162,14 +162,26 @@ task_record* try_admit(slot& home) {
   return &prepare(runtime, mine.tasks, index);
 }
 
-task_id commit(slot& home, task_record& record) noexcept {
-  engine& runtime = *home.owner;
+namespace {
+
+task_id commit_traced(engine& runtime, slot& home, task_record& record) noexcept {
   groups::traced_add traced(home, record);
   const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
   const task_id id = number - home.first_number + 1;
   traced.done(id);
   offer_to_workers(runtime, home);
   return id;
+}
+
+}  // namespace
+
+task_id commit(slot& home, task_record& record) noexcept {
+  engine& runtime = *home.owner;
+  if (tracing::is_on()) [[unlikely]]
+    return commit_traced(runtime, home, record);
+  const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
+  offer_to_workers(runtime, home);
+  return number - home.first_number + 1;
 }
 
 void share_with_future(slot& home, task_record& record) noexcept {

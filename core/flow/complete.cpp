@@ -63,19 +63,10 @@ void end_as_failed(slot& group, task_record& record, task_id id, std::exception_
   publish(*group.owner, record, task::phase::exception);
 }
 
-}  // namespace
-
-event_cause reason_to_skip(const slot& group) noexcept {
-  const event::event_word word = event::look(group);
-  if (!word.is_set()) return event_cause::none;
-  // relaxed: set before the event
-  if ((group.closed.load(base::relaxed) & closed_word::abandoned) != 0) return event_cause::abandoned;
-  // relaxed: fixed at birth
-  return group.on_event.load(base::relaxed) == pending_policy::skip ? word.cause() : event_cause::none;
-}
-
-void run_task(slot& group, task_record& record, task_id id) noexcept {
-  groups::traced_run traced(group, record, id);
+// Compiled twice, so that it costs one branch while nobody records.
+template <class Traced>
+void run_as(slot& group, task_record& record, task_id id) noexcept {
+  Traced traced(group, record, id);
   if (task::is_submitted(record)) task::mark_running(record);
   try {
     record.body(record, detail::task_step::run);
@@ -90,6 +81,23 @@ void run_task(slot& group, task_record& record, task_id id) noexcept {
     end_as_failed(group, record, id, std::current_exception());
   }
   count_ended(group, 1);
+}
+
+}  // namespace
+
+event_cause reason_to_skip(const slot& group) noexcept {
+  const event::event_word word = event::look(group);
+  if (!word.is_set()) return event_cause::none;
+  // relaxed: set before the event
+  if ((group.closed.load(base::relaxed) & closed_word::abandoned) != 0) return event_cause::abandoned;
+  // relaxed: fixed at birth
+  return group.on_event.load(base::relaxed) == pending_policy::skip ? word.cause() : event_cause::none;
+}
+
+void run_task(slot& group, task_record& record, task_id id) noexcept {
+  if (tracing::is_on()) [[unlikely]]
+    return run_as<groups::traced_run>(group, record, id);
+  run_as<groups::untraced_run>(group, record, id);
 }
 
 void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept {

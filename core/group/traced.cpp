@@ -110,22 +110,25 @@ void trace_limit(slot& of, std::uint32_t before) noexcept {
   tracing::write({kind::limit_changed, ref, now, before});
 }
 
-void traced_add::begin(detail::task_record& record) noexcept {
+traced_add::traced_add(slot& home, detail::task_record& record) noexcept : home_(home) {
   if (is_internal(home_)) return;
   stamp_ = tracing::stamp();
   has_future_ = task::is_submitted(record);
-  if (!has_future_) task::mark_stamped(record, stamp_);
+  if (!has_future_ && stamp_ != 0) task::mark_stamped(record, stamp_);
 }
 
-void traced_add::end(std::uint64_t id) noexcept {
+void traced_add::done(std::uint64_t id) noexcept {
+  if (stamp_ == 0) return;
   const std::uint8_t detail = has_future_ ? 1 : 0;
   tracing::write_at(stamp_, {kind::task_added, ref_of(home_), id, 0, detail});
 }
 
-void traced_run::begin(const detail::task_record& record) noexcept {
+traced_run::traced_run(slot& of, const detail::task_record& record, std::uint64_t id) noexcept
+    : of_(of), id_(id) {
   if (is_internal(of_)) return;
-  tracing::sample_cpu();
   began_ = tracing::stamp();
+  if (began_ == 0) return;
+  tracing::sample_cpu(began_);
   const std::uint64_t added = task::stamp_of(record);
   const std::uint64_t queued = added != 0 && added < began_ ? began_ - added : 0;
   const group_ref ref = ref_of(of_);
@@ -133,18 +136,26 @@ void traced_run::begin(const detail::task_record& record) noexcept {
   tracing::watch(tracing::freeze_reason::long_wait, ref, id_, queued);
 }
 
+void traced_run::ended(tracing::outcome how) noexcept {
+  if (began_ != 0) end(kind::task_ended, static_cast<std::uint8_t>(how));
+}
+
+void traced_run::gave_up(event_cause why) noexcept {
+  if (began_ != 0) end(kind::task_skipped, detail_of(why));
+}
+
 void traced_run::end(kind how, std::uint8_t detail) noexcept {
-  tracing::sample_cpu();
   const std::uint64_t now = tracing::stamp();
   if (now == 0) return;
+  tracing::sample_cpu(now);
   const group_ref ref = ref_of(of_);
   tracing::write_at(now, {how, ref, id_, now - began_, detail});
   tracing::watch(tracing::freeze_reason::long_run, ref, id_, now - began_);
 }
 
 std::uint64_t traced_wait::begin(tracing::wait what, slot* for_whom, std::uint64_t task) noexcept {
-  tracing::sample_cpu();
   const std::uint64_t now = tracing::stamp();
+  tracing::sample_cpu(now);
   const auto detail = static_cast<std::uint8_t>(what);
   const group_ref waiting = ref_or_none(task::self.current);
   tracing::write_at(now, {kind::wait_began, waiting, task, ref_or_none(for_whom), detail});

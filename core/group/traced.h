@@ -34,19 +34,10 @@ inline std::uint8_t detail_of(event_cause why) noexcept { return static_cast<std
 // A task on its way into the queue: stamped before the push, told when its number is known.
 class traced_add {
  public:
-  traced_add(slot& home, detail::task_record& record) noexcept : home_(home) {
-    if (tracing::is_on()) [[unlikely]]
-      begin(record);
-  }
-  void done(std::uint64_t id) noexcept {
-    if (stamp_ != 0) [[unlikely]]
-      end(id);
-  }
+  traced_add(slot& home, detail::task_record& record) noexcept;
+  void done(std::uint64_t id) noexcept;
 
  private:
-  void begin(detail::task_record& record) noexcept;
-  void end(std::uint64_t id) noexcept;
-
   slot& home_;
   std::uint64_t stamp_ = 0;
   bool has_future_ = false;
@@ -55,26 +46,23 @@ class traced_add {
 // A task that runs.
 class traced_run {
  public:
-  traced_run(slot& of, const detail::task_record& record, std::uint64_t id) noexcept : of_(of), id_(id) {
-    if (tracing::is_on()) [[unlikely]]
-      begin(record);
-  }
-  void ended(tracing::outcome how) noexcept {
-    if (began_ != 0) [[unlikely]]
-      end(tracing::kind::task_ended, static_cast<std::uint8_t>(how));
-  }
-  void gave_up(event_cause why) noexcept {
-    if (began_ != 0) [[unlikely]]
-      end(tracing::kind::task_skipped, detail_of(why));
-  }
+  traced_run(slot& of, const detail::task_record& record, std::uint64_t id) noexcept;
+  void ended(tracing::outcome how) noexcept;
+  void gave_up(event_cause why) noexcept;
 
  private:
-  void begin(const detail::task_record& record) noexcept;
   void end(tracing::kind how, std::uint8_t detail) noexcept;
 
   slot& of_;
   const std::uint64_t id_;
-  std::uint64_t began_ = 0;
+  std::uint64_t began_ = 0;  // 0: nobody records
+};
+
+// The same while nobody records.
+struct untraced_run {
+  untraced_run(slot&, const detail::task_record&, std::uint64_t) noexcept {}
+  void ended(tracing::outcome) noexcept {}
+  void gave_up(event_cause) noexcept {}
 };
 
 // A wait of the calling thread; `for_whom`: the group that is waited for, if it is one.

@@ -166,12 +166,11 @@ void watch(freeze_reason why, group_ref group, std::uint64_t task, std::uint64_t
     ask_to_freeze({why, group, task, ticks});
 }
 
-void sample_cpu() noexcept {
+void sample_cpu(std::uint64_t now) noexcept {
   writer& me = self;
-  const std::uint64_t now = stamp();
   if (now - me.cpu_sampled_at < cpu_sample_ticks) return;
   me.cpu_sampled_at = now;
-  write({kind::cpu_time, 0, os::thread_cpu_ns()});
+  write_at(now, {kind::cpu_time, 0, os::thread_cpu_ns()});
 }
 
 group_ref enter_group(const group_facts& facts) noexcept {

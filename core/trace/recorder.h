@@ -39,8 +39,8 @@ inline void emit(const event& what) noexcept {
 
 // How long a task or a wait took: tells the record, and has the rings frozen if it was longer than the threshold.
 void watch(freeze_reason why, group_ref group, std::uint64_t task, std::uint64_t ticks) noexcept;
-// At moments between which the thread's processor time is of interest; most calls do nothing.
-void sample_cpu() noexcept;
+// At moments between which the thread's processor time is of interest, just stamped; most calls do nothing.
+void sample_cpu(std::uint64_t stamp) noexcept;
 
 // Groups. enter answers 0 if the table has no place. leave: nobody writes a record for the group any more; also
 // while recording is off.
