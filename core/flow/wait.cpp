@@ -91,19 +91,23 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
   if (entry.is_set()) return false;
   if (until == 0) return true;
   blocking meanwhile(tracing::wait::sleep);
+  // Set and re-armed before this thread came to look: it was set during the sleep all the same.
+  const auto is_over = [&] {
+    const event::event_word now = event::look(at);
+    if (!now.is_set() && now.epoch() == entry.epoch()) return false;
+    meanwhile.ends(tracing::wait_end::event_set);
+    groups::emit_heard(groups::slot_of(at), tracing::wait::sleep);
+    return true;
+  };
   for (;;) {
     // [E7] acquire: before the look at the word; pairs with [E6]
     const std::uint32_t seq = at.sleep_seq.load(base::acquire);
     event::raise(at, event::sleepers);
-    const event::event_word now = event::look(at);
-    // Set and re-armed before this thread came to look: it was set during the sleep all the same.
-    if (now.is_set() || now.epoch() != entry.epoch()) {
-      meanwhile.ends(tracing::wait_end::event_set);
-      groups::emit_heard(groups::slot_of(at), tracing::wait::sleep);
-      return false;
-    }
+    if (is_over()) return false;
     if (until != detail::for_ever && detail::now_ns() >= until) return true;
     os::futex_wait(at.sleep_seq, seq, until);
+    // Before the hint is raised again, which takes the line away from a setter who is still at work.
+    if (is_over()) return false;
   }
 }
 
