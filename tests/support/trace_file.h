@@ -55,7 +55,7 @@ class trace_file {
   tracing::group_entry& group(tracing::group_ref ref) { return groups_[tracing::entry_of(ref)]; }
 
   std::size_t add_ring(std::uint32_t owner, std::string_view name) {
-    ring fresh;
+    filled_ring fresh;
     fresh.header.owner = owner;
     std::memcpy(fresh.header.thread_name, name.data(),
                 std::min(name.size(), sizeof fresh.header.thread_name - 1));
@@ -64,9 +64,9 @@ class trace_file {
   }
 
   // Overwrites the oldest as the recorder does.
-  void push(std::size_t ring, std::uint64_t stamp, tracing::kind what, tracing::group_ref group = 0,
+  void push(std::size_t to_ring, std::uint64_t stamp, tracing::kind what, tracing::group_ref group = 0,
             std::uint64_t a = 0, std::uint64_t b = 0, std::uint8_t detail = 0) {
-    auto& to = rings_[ring];
+    auto& to = rings_[to_ring];
     const std::uint64_t number = to.header.written >> 1;
     to.records.resize(records_per_ring_);
     to.records[number % records_per_ring_] = {stamp, tracing::make_what(what, detail, group), a, b};
@@ -84,10 +84,10 @@ class trace_file {
     std::string out;
     append(out, header);
     for (const auto& entry : groups_) append(out, entry);
-    for (const auto& ring : rings_) append(out, ring.header);
-    for (const auto& ring : rings_) {
+    for (const auto& one : rings_) append(out, one.header);
+    for (const auto& one : rings_) {
       for (std::size_t i = 0; i < records_per_ring_; ++i) {
-        append(out, i < ring.records.size() ? ring.records[i] : tracing::record{});
+        append(out, i < one.records.size() ? one.records[i] : tracing::record{});
       }
     }
     return out;
@@ -99,7 +99,7 @@ class trace_file {
   }
 
  private:
-  struct ring {
+  struct filled_ring {
     tracing::ring_header header{};
     std::vector<tracing::record> records;
   };
@@ -112,7 +112,7 @@ class trace_file {
   const std::uint32_t records_per_ring_;
   tracing::file_header header_{};
   std::vector<tracing::group_entry> groups_;
-  std::vector<ring> rings_;
+  std::vector<filled_ring> rings_;
 };
 
 }  // namespace tg_test
