@@ -1,0 +1,13 @@
+// Durations for people: three figures and a unit.
+#pragma once
+
+#include <string>
+
+#include "tools/tgtrace/model.h"
+
+namespace tgtrace {
+
+// "740 ns", "12.3 us", "4.56 ms", "1.20 s"
+std::string duration_text(time_ns took);
+
+}  // namespace tgtrace
