@@ -1,0 +1,28 @@
+// Everything that reads a trace, fed by libFuzzer: the target tgtrace_fuzz, for clang.
+//
+//   cmake --build --preset dev --target tgtrace_fuzz
+//   build/dev/tests/tgtrace/tgtrace_demo_scene corpus/demo && build/dev/tests/tgtrace/tgtrace_fuzz corpus
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "tools/tgtrace/analysis/findings.h"
+#include "tools/tgtrace/reader.h"
+#include "tools/tgtrace/report.h"
+#include "tools/tgtrace/timeline.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::vector<std::uint64_t> aligned(size / sizeof(std::uint64_t) + 1);
+  if (size != 0) std::memcpy(aligned.data(), data, size);
+  try {
+    const auto m = tgtrace::build_model(tgtrace::read_trace(std::as_bytes(std::span(aligned)).first(size)));
+    const auto found = tgtrace::find_out(m, 10, {});
+    static_cast<void>(tgtrace::report_text(m, found, {}));
+    static_cast<void>(tgtrace::report_json(m, found));
+    static_cast<void>(tgtrace::timeline_of(m));
+  } catch (const tgtrace::trace_error&) {
+  }
+  return 0;
+}
