@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "tests/tgtrace/scene.h"
 
@@ -139,6 +140,32 @@ TEST(CriticalPath, LeadsThroughTheLastTaskThatWasJoined) {
   EXPECT_EQ(part(path_kind::on_the_way) + part(path_kind::no_worker), 1'000'000);
   EXPECT_EQ(part(path_kind::woken), 500'000);
   EXPECT_EQ(part(path_kind::blocked), 0);
+}
+
+TEST(CriticalPath, LeadsThroughWhatAJoinerRanItself) {
+  scene made;
+  const auto root = made.group("root");
+  const auto child = made.group("child", root);
+  const auto outside = made.thread("main");
+  const auto one = made.worker("tg-0");
+  made.add(outside, 0, root, 1);
+  made.start(one, 0, root, 1);
+  made.add(one, 1 * ms, child, 1);
+  made.add(one, 1 * ms, child, 2);
+  made.run(one, 1 * ms, 4 * ms, child, 1);
+  made.start(one, 4 * ms, child, 2);
+  made.begin_wait(one, 5 * ms, wait::sleep, child, 0);
+  made.end_wait(one, 8 * ms, wait::sleep, child, 0, wait_end::done);
+  made.end(one, 9 * ms, child, 2);
+  made.end(one, 10 * ms, root, 1);
+  const auto m = model_of(made);
+  const auto found = findings_of(m);
+  const auto& path = found.paths.at(0);
+  EXPECT_EQ(path.sums[static_cast<std::size_t>(path_kind::ran)], 7'000'000);
+  EXPECT_EQ(path.sums[static_cast<std::size_t>(path_kind::blocked)], 3'000'000);
+  std::vector<std::string> groups;
+  for (const auto& step : path.steps) groups.push_back(m.groups[m.tasks[step.task].group].name);
+  EXPECT_EQ(groups, (std::vector<std::string>{"root", "child", "child", "child", "child", "root"}));
 }
 
 TEST(CriticalPath, OfASleepIsTheSleep) {

@@ -1,7 +1,6 @@
 #include "tools/tgtrace/analysis/critical_path.h"
 
 #include <algorithm>
-#include <optional>
 #include <unordered_set>
 
 #include "tools/tgtrace/analysis/lateness.h"
@@ -49,17 +48,29 @@ class walk {
     now_ = from;
   }
 
-  // The latest wait that was over by now.
-  std::optional<index> wait_before(std::span<const index> waits, time_ns not_before) {
+  // The latest wait that was over by now, if it was not before that.
+  index wait_before(std::span<const index> waits, time_ns not_before) const {
     auto after = std::upper_bound(waits.begin(), waits.end(), now_,
                                   [this](time_ns at, index w) { return at < m_.waits[w].began; });
     while (after != waits.begin()) {
       const index w = *--after;
       if (!is_known(m_.waits[w].ended) || m_.waits[w].ended > now_) continue;
-      if (m_.waits[w].ended < not_before || !used_.insert(w).second) return std::nullopt;
-      return w;
+      return m_.waits[w].ended < not_before || used_waits_.contains(w) ? nothing : w;
     }
-    return std::nullopt;
+    return nothing;
+  }
+
+  // The latest task that was over by now and that this one's own thread had run meanwhile.
+  index helped_before(index which) const {
+    const auto helped = in_.tasks_within.of(which);
+    auto after = std::upper_bound(helped.begin(), helped.end(), now_,
+                                  [this](time_ns at, index t) { return at < m_.tasks[t].started; });
+    while (after != helped.begin()) {
+      const index t = *--after;
+      if (!is_known(m_.tasks[t].ended) || m_.tasks[t].ended > now_) continue;
+      return used_tasks_.contains(t) ? nothing : t;
+    }
+    return nothing;
   }
 
   // The task whose end a joiner, or who waits for a future, was woken by.
@@ -85,6 +96,7 @@ class walk {
 
   actor through_wait(actor whose, index w) {
     const wait& one = m_.waits[w];
+    used_waits_.insert(w);
     note(path_kind::ran, whose, one.ended);
     const index other = waited_for(one);
     if (other == nothing || other == whose.task) {
@@ -95,11 +107,26 @@ class walk {
     return {other, nothing};
   }
 
+  // What one thread does is done one after the other: through the task, and back to the one it was run within.
+  actor through_helped(actor whose, index t) {
+    used_tasks_.insert(t);
+    note(path_kind::ran, whose, m_.tasks[t].ended);
+    entered_.push_back(t);
+    return {t, nothing};
+  }
+
   actor before_in_task(actor whose) {
     const task& one = m_.tasks[whose.task];
-    if (const auto w = wait_before(in_.outer_waits.of(whose.task), one.started))
-      return through_wait(whose, *w);
+    const index w = wait_before(in_.outer_waits.of(whose.task), one.started);
+    const index t = helped_before(whose.task);
+    if (t != nothing && (w == nothing || m_.waits[w].ended < m_.tasks[t].ended))
+      return through_helped(whose, t);
+    if (w != nothing) return through_wait(whose, w);
     note(path_kind::ran, whose, one.started);
+    if (!entered_.empty() && entered_.back() == whose.task) {
+      entered_.pop_back();
+      return {one.within, nothing};
+    }
     if (!is_known(one.added)) return {};
     note_queue(whose, one.added);
     return one.parent != nothing ? actor{one.parent, nothing} : actor{nothing, one.adder};
@@ -116,12 +143,10 @@ class walk {
 
   actor before_outside(actor whose) {
     const auto waits = in_.outer_waits_outside.of(whose.thread);
-    const auto w = wait_before(waits, path_.when.from);
-    if (!w) return {};
-    const time_ns before = now_;
-    note(path_kind::outside, whose, m_.waits[*w].ended);
-    const actor next = through_wait(whose, *w);
-    return now_ <= before ? next : actor{};
+    const index w = wait_before(waits, path_.when.from);
+    if (w == nothing) return {};
+    note(path_kind::outside, whose, m_.waits[w].ended);
+    return through_wait(whose, w);
   }
 
   const model& m_;
@@ -129,7 +154,9 @@ class walk {
   const occupancy& busy_;
   critical_path& path_;
   time_ns now_;
-  std::unordered_set<index> used_;
+  std::unordered_set<index> used_waits_;
+  std::unordered_set<index> used_tasks_;
+  std::vector<index> entered_;  // tasks that the walk is in because another one's thread ran them
 };
 
 index root_of(const model& m, index group) {

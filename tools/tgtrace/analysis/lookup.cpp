@@ -10,6 +10,12 @@ lookup started_on_thread(const model& m) {
   return found;
 }
 
+lookup tasks_within(const model& m) {
+  lookup found(m.tasks.size(), m.tasks.size(), [&m](std::size_t i) { return m.tasks[i].within; });
+  found.sort_by([&m](index i) { return m.tasks[i].started; });
+  return found;
+}
+
 lookup ended_in_group(const model& m) {
   lookup found(m.groups.size(), m.tasks.size(),
                [&m](std::size_t i) { return is_known(m.tasks[i].ended) ? m.tasks[i].group : nothing; });
@@ -33,7 +39,7 @@ lookups::lookups(const model& m)
       outer_waits(tgtrace::outer_waits(m, m.tasks.size(), [](const wait& one) { return one.task; })),
       outer_waits_outside(tgtrace::outer_waits(
           m, m.threads.size(), [](const wait& one) { return one.task == nothing ? one.thread : nothing; })),
-      tasks_within(m.tasks.size(), m.tasks.size(), [&m](std::size_t i) { return m.tasks[i].within; }),
+      tasks_within(tgtrace::tasks_within(m)),
       limits_of_group(m.groups.size(), m.limits.size(), [&m](std::size_t i) { return m.limits[i].group; }),
       moments_of_thread(m.threads.size(), m.moments.size(),
                         [&m](std::size_t i) { return m.moments[i].thread; }),

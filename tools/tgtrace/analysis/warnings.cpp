@@ -182,7 +182,16 @@ class finder {
     }
   }
 
-  // The longest task that ran all the time between the two samples is blamed.
+  time_ns waited_in(index task, span window) const {
+    time_ns sum = 0;
+    for (const index w : in_.outer_waits.of(task)) {
+      const time_ns from = std::max(m_.waits[w].began, window.from);
+      sum += std::max<time_ns>(std::min(end_of(m_, m_.waits[w]), window.to) - from, 0);
+    }
+    return sum;
+  }
+
+  // The task is blamed that ran longest between the two samples; waits of all that ran then are taken off.
   void look_between(const cpu_sample& first, const cpu_sample& second, std::vector<tally>& of) {
     const auto ran = in_.started_on_thread.of(first.thread);
     auto at = std::lower_bound(ran.begin(), ran.end(), first.at,
@@ -190,7 +199,9 @@ class finder {
     if (at != ran.begin() && end_of_task(m_, m_.tasks[*std::prev(at)]) > first.at) --at;
     index longest = nothing;
     span longest_part;
+    time_ns waited = 0;
     for (; at != ran.end() && m_.tasks[*at].started < second.at; ++at) {
+      waited += waited_in(*at, {first.at, second.at});
       const span part{std::max(first.at, m_.tasks[*at].started),
                       std::min(second.at, end_of_task(m_, m_.tasks[*at]))};
       if (part.length() <= longest_part.length()) continue;
@@ -198,11 +209,6 @@ class finder {
       longest_part = part;
     }
     if (longest == nothing) return;
-    time_ns waited = 0;
-    for (const index w : in_.outer_waits.of(longest)) {
-      const time_ns from = std::max(m_.waits[w].began, longest_part.from);
-      waited += std::max<time_ns>(std::min(end_of(m_, m_.waits[w]), longest_part.to) - from, 0);
-    }
     const time_ns unseen = longest_part.length() - waited - std::max<time_ns>(second.used - first.used, 0);
     if (unseen >= when_.long_task) of[m_.tasks[longest].group].add(longest, unseen);
   }

@@ -10,7 +10,7 @@ const tasks = trace.tasks.map(([group, id, added, started, ended, thread, how, w
 const groups = trace.groups.map(([parent, name], index) => ({index, parent, name, children: [], report: report.groups[index]}));
 for (const group of groups) if (group.parent >= 0) groups[group.parent].children.push(group);
 
-const deepest = 4;
+const deepest = 12;
 for (const task of tasks) {
   let depth = 0;
   for (let at = task.within; at >= 0 && depth < deepest; at = tasks[at].within) ++depth;

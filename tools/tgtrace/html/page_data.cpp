@@ -58,7 +58,7 @@ class writer {
 
   json threads() const {
     json list = json::array();
-    for (const thread& one : m_.threads) list.push_back({one.name, one.is_worker});
+    for (const thread& one : m_.threads) list.push_back({one.name, one.is_worker, one.tid});
     return list;
   }
 

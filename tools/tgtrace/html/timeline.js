@@ -154,7 +154,8 @@ function drawNames() {
   pen.font = '12px system-ui, sans-serif';
   lanes.forEach((_, thread) => {
     pen.fillStyle = trace.threads[thread][1] ? palette.ink : palette.soft;
-    pen.fillText(trace.threads[thread][0].slice(0, 18), 2, laneTop[thread] + rowHeight - 4);
+    const [name, , tid] = trace.threads[thread];
+    pen.fillText(`${name.slice(0, 11)} ${tid}`, 2, laneTop[thread] + rowHeight - 4);
   });
   pen.fillStyle = palette.soft;
   if (trace.path.length) pen.fillText('critical path', 2, axisHeight + 7);
