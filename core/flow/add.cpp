@@ -164,7 +164,8 @@ task_record* try_admit(slot& home) {
 
 namespace {
 
-task_id commit_traced(engine& runtime, slot& home, task_record& record) noexcept {
+// Not inlined: commit would have to save more registers for what it hardly ever does.
+[[gnu::noinline]] task_id commit_traced(engine& runtime, slot& home, task_record& record) noexcept {
   groups::traced_add traced(home, record);
   const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
   const task_id id = number - home.first_number + 1;

@@ -11,7 +11,7 @@
 namespace tg::tracing {
 
 // 1 while recording is on. Written when it is switched, by every thread that emits only read.
-extern constinit base::atomic<std::uint32_t> recording;
+[[gnu::visibility("hidden")]] extern constinit base::atomic<std::uint32_t> recording;
 
 inline bool is_on() noexcept {
   return recording.load(base::relaxed) != 0;  // relaxed: a record more or less at the switch
