@@ -88,8 +88,9 @@ raw_trace read_trace(std::span<const std::byte> all) {
   raw_trace result;
   result.header = read_header(file);
   result.header.program[sizeof result.header.program - 1] = '\0';
-  read_groups(file, result);
+  // Of a live file the table last: it keeps the names of all that the rings refer to.
   read_rings(file, result);
+  read_groups(file, result);
   add_remarks(file.size(), result);
   return result;
 }
