@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace {
 
 using namespace model_test;
@@ -255,5 +257,44 @@ TEST(event, who_holds_by_tenancy_gets_that_tenant_or_none) {
     model::check(!is_set(*next), "a timer sets the next tenant");
   });
 }
+
+// A parent of many ended children: their places leave its list while somebody walks there, and serve elsewhere.
+void trimming(std::size_t children, std::uint64_t schedules) {
+  model::explore({.schedules = schedules, .within = {2, 1, 0}, .reaches = {"shortened"}}, [=] {
+    forest_model at(3, 256);
+    place* parent = nullptr;
+    place* last = nullptr;
+    place* staying = nullptr;
+    {
+      const model::calm beginning;
+      parent = &at.born(at.root());
+      staying = &at.born(*parent);
+      std::vector<place*> all;
+      for (std::size_t i = 1; i < children; ++i) all.push_back(&at.born(*parent));
+      last = all.back();
+      all.pop_back();
+      for (place* one : all) at.die(*one);
+    }
+    const std::uint32_t listed = parent->listed.load(base::relaxed);
+    model::thread setter([&] { at.set(*parent); });
+    model::thread mother([&] {
+      const bool was_set = is_set(*parent);
+      place& child = at.born(*parent, 1);
+      model::check(!was_set || is_set(child), "a child is born unset under a set parent");
+      at.die(child, 1);
+    });
+    at.die(*last);  // the list is shortened
+    place& elsewhere = at.born(at.root());
+    place& below = at.born(elsewhere);
+    setter.join();
+    mother.join();
+    if (parent->listed.load(base::relaxed) < listed) model::reached("shortened");
+    model::check(is_set(*staying), "a living child reads unset after the set");
+    model::check(!is_set(elsewhere) && !is_set(below), "a set leaves its subtree");
+  });
+}
+
+TEST(event, a_list_is_shortened_beside_a_set_and_a_birth) { trimming(72, 4'000); }
+TEST(event, places_that_were_taken_out_of_a_list_serve_elsewhere) { trimming(144, 2'000); }
 
 }  // namespace

@@ -215,4 +215,51 @@ TEST(limiter, cleared_tasks_are_counted_once) {
   });
 }
 
+// A runner that goes to sleep, or gives its thread back, beside a push.
+TEST(limiter, a_worker_that_rests_is_called) {
+  model::explore(of_runtime({}, 20'000), [] {
+    runtime_model at(1);
+    tg::group group("now and then", at.in());
+    for (int i = 0; i < 2; ++i) {
+      flag done;
+      group.add_task([&] { done.give(); });
+      done.await();
+    }
+  });
+}
+
+// All that may block is blocked on what is queued: who waits for the queued group serves it.
+TEST(limiter, a_joiner_serves_its_group_when_no_worker_is_left) {
+  model::explore(of_runtime({"by the joiner"}, 10'000, with_time), [] {
+    runtime_model at(1, 0);
+    tg::group outer("outer", at.in());
+    tg::group inner("inner", at.in());
+    outer.add_task([&] {
+      inner
+          .submit([] {
+            if (model::this_thread() == 0) model::reached("by the joiner");
+          })
+          .get();
+    });
+    while (inner.join().succeeded == 0) model::spin();
+    model::check(outer.join().succeeded == 1, "the outer task");
+  });
+}
+
+// What a failed task leaves is told once.
+TEST(limiter, failures_are_told_once) {
+  model::explore(of_runtime({"by the first join", "by the second join"}, 10'000), [] {
+    runtime_model at(1);
+    tg::group group("failing", at.in());
+    for (int i = 0; i < 2; ++i) group.add_task([] { throw 5; });
+    std::size_t failed = 0;
+    model::thread other([&] { failed = group.join().failed; });
+    const tg::join_report mine = group.join();
+    other.join();
+    model::reached(mine.failed == 0 ? "by the second join" : "by the first join");
+    model::check(mine.failed + failed == 2 && mine.failures.size() == mine.failed,
+                 "failures are lost or doubled");
+  });
+}
+
 }  // namespace

@@ -202,4 +202,78 @@ TEST(waiting, a_deadline_is_kept) {
   });
 }
 
+TEST(waiting, a_callback_follows_a_deadline_on_a_worker) {
+  model::explore(of_runtime({}, 10'000, with_time), [] {
+    runtime_model at;
+    tg::group_options options = at.in();
+    options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
+    tg::group group("due", options);
+    flag called;
+    const tg::event_callback callback(group, [&] {
+      model::check(group.event().is_set(), "called by an unset event");
+      called.give();
+    });
+    called.await();
+  });
+}
+
+// As a signal handler would: the flags at once, the rest by the housekeeper and a worker.
+TEST(waiting, a_callback_follows_a_set_from_a_signal_handler) {
+  model::explore(of_runtime({}, 10'000), [] {
+    runtime_model at;
+    tg::group parent("parent", at.in());
+    tg::group child(parent, "child");
+    flag called, called_below;
+    const tg::event_callback callback(parent, [&] { called.give(); });
+    model::thread handler([&] {
+      parent.set_event_from_signal();
+      model::check(child.event().is_set(), "a living descendant reads unset");
+    });
+    const tg::event_callback below(child, [&] { called_below.give(); });
+    child.set_event_from_signal();
+    called.await();
+    called_below.await();
+  });
+}
+
+TEST(waiting, what_is_queued_is_skipped_after_a_set_from_a_signal_handler) {
+  model::explore(of_runtime({}, 10'000), [] {
+    runtime_model at;
+    tg::group group("paused", at.limited(0));
+    model::thread handler([&] { group.set_event_from_signal(); });
+    auto future = group.submit([] {});
+    model::check(future.kind() == tg::outcome_kind::skipped, "the outcome");
+    handler.join();
+  });
+}
+
+TEST(waiting, a_stop_token_follows_the_event) {
+  model::explore(of_runtime({"set before the token"}, 10'000), [] {
+    runtime_model at;
+    tg::group group("stopped", at.in());
+    model::thread setter([&] { group.set_event(); });
+    if (group.event().is_set()) model::reached("set before the token");
+    const std::stop_token token = group.stop_token();
+    setter.join();
+    model::check(token.stop_requested(), "the event is set, and no stop requested");
+    model::check(group.stop_token().stop_requested(), "a second token differs");
+  });
+}
+
+// The share of a thread that ends goes to one that comes.
+TEST(waiting, threads_come_and_go) {
+  model::explore(of_runtime({}, 10'000), [] {
+    runtime_model at;
+    tg::group group("many threads", at.in());
+    int count = 0;
+    model::thread one([&] { group.add_task([] {}); });
+    model::thread two([&] { group.add_task([] {}); });
+    one.join();
+    two.join();
+    model::thread three([&] { group.submit([&] { ++count; }).get(); });
+    three.join();
+    model::check(group.join().succeeded == 3 && count == 1, "a task is lost");
+  });
+}
+
 }  // namespace
