@@ -25,7 +25,10 @@ void* allocate(std::size_t size) {
       static_cast<header*>(std::aligned_alloc(alignof(header), (sizeof(header) + size + 63) / 64 * 64));
   if (block == nullptr) throw std::bad_alloc();
   *block = {size, blocks, is_of_schedule()};
-  if (block->of_schedule) blocks = block;
+  if (!block->of_schedule) return block + 1;
+  blocks = block;
+  const model::unobserved here;
+  model::shared_memory().forget(block, sizeof *block + size);
   return block + 1;
 }
 

@@ -94,9 +94,26 @@ void memory::begin_schedule(std::byte* from, const std::byte* to) {
   ++pools_->schedule;
 }
 
+namespace {
+
+constexpr unsigned cells_bits = 17;
+
+std::size_t slot_of(std::uintptr_t key) { return (key * 0x9e3779b97f4a7c15u) >> (64 - cells_bits); }
+
+}  // namespace
+
+memory::cell* memory::known_cell(const void* at) {
+  const std::uintptr_t key = reinterpret_cast<std::uintptr_t>(at) / cell_size;
+  for (std::size_t i = slot_of(key);; ++i) {
+    cell& found = pools_->cells[i % pools::cells_size];
+    if (found.schedule != pools_->schedule) return nullptr;
+    if (found.key == key) return &found;
+  }
+}
+
 memory::cell& memory::cell_of(const void* at) {
   const std::uintptr_t key = reinterpret_cast<std::uintptr_t>(at) / cell_size;
-  for (std::size_t i = (key * 0x9e3779b97f4a7c15u) >> 47;; ++i) {
+  for (std::size_t i = slot_of(key);; ++i) {
     cell& found = pools_->cells[i % pools::cells_size];
     if (found.schedule == pools_->schedule) {
       if (found.key == key) return found;
@@ -110,6 +127,17 @@ memory::cell& memory::cell_of(const void* at) {
     found.written = found.freed = false;
     found.sizes = 0;
     return found;
+  }
+}
+
+void memory::forget(const void* at, std::size_t size) {
+  const auto from = reinterpret_cast<std::uintptr_t>(at);
+  for (std::size_t i = 0; i < size; i += cell_size) {
+    cell* const known = known_cell(reinterpret_cast<const void*>(from + i));
+    if (known == nullptr) continue;
+    known->accesses = 0;
+    known->sizes = 0;
+    known->freed = false;
   }
 }
 

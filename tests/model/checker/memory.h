@@ -60,6 +60,8 @@ class memory {
   static void fence(observer& by, std::memory_order order);
 
   void plain_access(observer& by, const void* at, std::size_t size, bool is_write);
+  // Whatever was there before, by way of code that is not looked at, has nothing to do with what comes.
+  void forget(const void* at, std::size_t size);
   // Nobody may touch the range any more.
   void free(observer& by, const void* at, std::size_t size);
 
@@ -69,6 +71,7 @@ class memory {
   struct pools;
 
   cell& cell_of(const void* at);
+  cell* known_cell(const void* at);
   void check(observer& by, cell& in, const void* at, unsigned mask, bool is_write, bool is_atomic);
   store& newest(const void* at, unsigned size);
   store& read(observer& by, store& what, std::memory_order order);

@@ -9,6 +9,7 @@
 #include <array>
 #include <exception>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,8 @@ struct world {
   settings with;
   std::uint64_t steps = 0;
   std::uint64_t pauses = 0;
-  bool has_looked = true;  // since the last pause
+  unsigned lonely_pauses = 0;  // one after the other, with nobody else to run
+  bool has_looked = true;      // since the last pause
   time_ns clock = 0;
   vector_clock clock_readers;  // what those knew who have read the clock: a later time is a later time
   bool over = true;
@@ -54,7 +56,22 @@ struct world {
 
 world all;
 
-unsigned pick_for_memory(unsigned count) { return all.is_calm ? 0 : all.by->pick_value(count); }
+// A decision is remembered beyond the schedule, also if a stand-in asks for it.
+class outside_library {
+ public:
+  outside_library() : before_(std::exchange(in_library, false)) {}
+  outside_library(const outside_library&) = delete;
+  outside_library& operator=(const outside_library&) = delete;
+  ~outside_library() { in_library = before_; }
+
+ private:
+  const bool before_;
+};
+
+unsigned pick_for_memory(unsigned count) {
+  const outside_library here;
+  return all.is_calm ? 0 : all.by->pick_value(count);
+}
 
 thread& current() { return all.threads[all.current]; }
 
@@ -203,15 +220,38 @@ void scheduling_point() {
   choose_next();
 }
 
+namespace {
+
+bool others_run() {
+  return std::any_of(all.threads.begin(), all.threads.begin() + all.count,
+                     [](const thread& one) { return one.now == state::runnable && &one != &current(); });
+}
+
+// Who looks again and again while nobody else could run waits for something that only the time can bring.
+void wait_alone() {
+  constexpr unsigned patience = 1000;
+  all.lonely_pauses = others_run() ? 0 : all.lonely_pauses + 1;
+  const bool can_pass = std::any_of(all.threads.begin(), all.threads.begin() + all.count, &can_time_out);
+  if (all.lonely_pauses < patience || !can_pass) return;
+  all.lonely_pauses = 0;
+  let_time_pass();
+}
+
+}  // namespace
+
 void pause() {
   // A second pause without a look in between changes nothing.
   if (!std::exchange(all.has_looked, false)) return;
+  wait_alone();
   current().paused = ++all.pauses;
   if (!all.is_calm) all.by->has_paused(all.current);
   choose_next();
 }
 
-bool strikes() { return !all.is_calm && all.by->strikes(); }
+bool strikes() {
+  const outside_library here;
+  return !all.is_calm && all.by->strikes();
+}
 unsigned pick(unsigned count) { return count > 1 ? pick_for_memory(count) : 0; }
 
 calm::calm() noexcept : before_(std::exchange(all.is_calm, true)) {}
@@ -222,10 +262,6 @@ bool time_rescues() { return all.with.time_rescues; }
 void settle() {
   const unobserved here;
   const calm meanwhile;
-  const auto others_run = [] {
-    return std::any_of(all.threads.begin(), all.threads.begin() + all.count,
-                       [](const thread& one) { return one.now == state::runnable && &one != &current(); });
-  };
   while (others_run()) {
     all.has_looked = true;
     pause();
@@ -318,7 +354,9 @@ void fail(const std::string& why) {
   leave_schedule();
 }
 
-void fail_at(const char* what, const void* where) { fail(what + (" at " + trace::name_of(where))); }
+void fail_at(const char* what, const void* where) {
+  fail(what + (" at " + trace::name_of(where)) + ", " + trace::last_line());
+}
 
 void at_thread_end(void (*destroy)(void*), void* object) { current().at_end_.push_back({destroy, object}); }
 
@@ -328,6 +366,9 @@ void note(const char* what, const void* at, std::uint64_t value, unsigned behind
 void here(const void* where) noexcept { trace::at(where); }
 
 verdict run_schedule(chooser& by, const settings& with, body_fn body, void* argument, bool traced) {
+  // The standard library leaves out atomic operations as long as no thread was ever made.
+  static const bool threaded = (std::thread([] {}).join(), true);
+  static_cast<void>(threaded);
   shared_memory().begin_schedule(arena::begin(), arena::end());
   arena::begin_schedule();
   heap::begin_schedule();
@@ -335,7 +376,7 @@ verdict run_schedule(chooser& by, const settings& with, body_fn body, void* argu
   all.by = &by;
   all.with = with;
   all.count = all.current = 0;
-  all.steps = all.pauses = 0;
+  all.steps = all.pauses = all.lonely_pauses = 0;
   all.clock = 1'000'000'000;
   all.clock_readers = {};
   all.over = all.is_calm = false;

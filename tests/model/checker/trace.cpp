@@ -103,6 +103,11 @@ std::string name_of(const void* address) {
   return "@" + std::to_string(found->second);
 }
 
+std::string last_line() {
+  const entry last{0, "", {}, 0, 0, last_place};
+  return lines_of({last}).begin()->second;
+}
+
 std::string text() {
   if (entries.empty()) return {};
   std::ostringstream out;
