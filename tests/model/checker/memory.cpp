@@ -4,6 +4,10 @@
 #include <memory>
 #include <vector>
 
+// Where the program keeps what lives as long as it: the linker's names.
+extern "C" std::byte __data_start[];
+extern "C" std::byte _end[];
+
 namespace model {
 namespace {
 
@@ -79,6 +83,21 @@ struct memory::pools {
   std::vector<std::unique_ptr<store[]>> stores;
   std::size_t stores_used = 0;
   std::uint32_t schedule = 1;
+  struct old_bytes {
+    std::byte* at;
+    std::uint64_t value;
+  };
+  std::vector<old_bytes> statics;  // as they were before the schedule
+
+  // What is static begins every schedule as it began the first.
+  void keep_static(std::uintptr_t key) {
+    auto* const at = reinterpret_cast<std::byte*>(key * cell_size);
+    if (at >= __data_start && at < _end) statics.push_back({at, value_at(at, cell_size)});
+  }
+  void restore_statics() {
+    for (const old_bytes& one : statics) std::memcpy(one.at, &one.value, cell_size);
+    statics.clear();
+  }
 };
 
 memory::memory(pick_fn pick, fail_fn fail) : pick_(pick), fail_(fail), pools_(new pools) {}
@@ -89,6 +108,7 @@ void memory::begin_schedule(std::byte* from, const std::byte* to) {
     auto* bytes = reinterpret_cast<std::byte*>(at->key * cell_size);
     if (at->written && bytes >= from && bytes < to) std::memset(bytes, 0, cell_size);
   }
+  pools_->restore_statics();
   pools_->touched.clear();
   pools_->stores_used = 0;
   ++pools_->schedule;
@@ -144,6 +164,7 @@ void memory::forget(const void* at, std::size_t size) {
 // What is left of an access: it races with a later one that does not know of it.
 void memory::check(observer& by, cell& in, const void* at, unsigned mask, bool is_write, bool is_atomic) {
   if (in.freed) fail_("access to memory that was freed", at);
+  if (is_write && !in.written) pools_->keep_static(in.key);
   in.written = in.written || is_write;
   unsigned kept = 0;
   for (unsigned i = 0; i < in.accesses; ++i) {

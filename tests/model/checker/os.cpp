@@ -2,11 +2,13 @@
 #include "core/os/futex.h"
 #include "core/os/memory_map.h"
 #include "core/os/process.h"
+#include "core/os/shared_file.h"
 #include "core/os/thread.h"
 #include "tests/model/checker/arena.h"
 #include "tests/model/checker/mutation.h"
 #include "tests/model/checker/schedule.h"
 
+#include <cerrno>
 #include <chrono>
 #include <climits>
 #include <utility>
@@ -15,6 +17,14 @@ namespace tg::os {
 
 constinit base::atomic<std::uint32_t> fork_count{0};
 void watch_forks() noexcept {}
+void when_forked(void (*)()) noexcept {}
+
+std::uint32_t process_id() noexcept { return 1; }
+std::string program_name() { return "model"; }
+std::uint32_t thread_id() noexcept { return 1 + model::self().thread; }
+void thread_name(char (&name)[16]) noexcept { name[0] = 0; }
+std::uint64_t thread_cpu_ns() noexcept { return 0; }
+bool thread_has_ended(std::uint32_t) noexcept { return false; }
 
 wake_up futex_wait(const base::atomic<std::uint32_t>& word, std::uint32_t expected,
                    detail::deadline_ns until) noexcept {
@@ -36,6 +46,12 @@ void futex_wake_all(const base::atomic<std::uint32_t>& word) noexcept {
   if (model::mutation::is_dropped(__builtin_return_address(0))) return;
   model::wake_sleepers(word.address(), UINT_MAX);
 }
+
+wake_up futex_wait_shared(const base::atomic<std::uint32_t>& word, std::uint32_t expected,
+                          detail::deadline_ns until) noexcept {
+  return futex_wait(word, expected, until);
+}
+void futex_wake_shared(const base::atomic<std::uint32_t>& word) noexcept { futex_wake_all(word); }
 
 memory_map::memory_map(std::size_t bytes) : size_(bytes) {
   const model::unobserved here;
@@ -78,6 +94,20 @@ const void* this_thread_mark() noexcept {
 
 bool pin_this_thread(const std::vector<int>&) noexcept { return true; }
 unsigned hardware_threads() noexcept { return 2; }
+
+// No files: nothing is recorded.
+int shared_file::create(const std::string&, std::size_t) noexcept { return ENOSYS; }
+int shared_file::create_unnamed(const char*, std::size_t) noexcept { return ENOSYS; }
+int shared_file::reserve(std::size_t, std::size_t) noexcept { return ENOSYS; }
+void shared_file::close() noexcept {}
+void shared_file::leave_to_parent() noexcept {}
+output_file::~output_file() = default;
+int output_file::create(const std::string&) noexcept { return ENOSYS; }
+int output_file::write(const void*, std::size_t, std::size_t) noexcept { return ENOSYS; }
+int output_file::keep(std::size_t) noexcept { return ENOSYS; }
+std::vector<found_file> files_in(const std::string&, const std::string&, const std::string&) { return {}; }
+bool is_abandoned(const std::string&) noexcept { return false; }
+void remove_file(const std::string&) noexcept {}
 
 }  // namespace tg::os
 
