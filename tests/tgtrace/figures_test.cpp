@@ -1,6 +1,8 @@
 // The figures of a report against traces whose waits are known to the nanosecond.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/tgtrace/scene.h"
 #include "tools/tgtrace/analysis/distribution.h"
 #include "tools/tgtrace/analysis/spans.h"
@@ -23,6 +25,14 @@ TEST(Distribution, TakesTheNearestRank) {
   EXPECT_EQ(p.p999, 999);
   EXPECT_EQ(p.max, 1000);
   EXPECT_EQ(p.total, 500500);
+}
+
+TEST(Distribution, OfDamagedTimesDoesNotOverflow) {
+  constexpr tgtrace::time_ns most = std::numeric_limits<tgtrace::time_ns>::max();
+  tgtrace::distribution of;
+  of.add(most);
+  of.add(most);
+  EXPECT_EQ(of.summary().total, most);
 }
 
 TEST(Distribution, OfOneValueIsThatValue) {

@@ -101,7 +101,7 @@ class writer {
     return path;
   }
 
-  static time_ns weight(const figures& of) { return of.queue.summary().total + of.run.summary().total; }
+  static time_ns weight(const figures& of) { return sum(of.queue.summary().total, of.run.summary().total); }
 
   void groups(std::size_t how_many) {
     std::vector<time_ns> weights;

@@ -26,7 +26,7 @@ percentiles distribution::summary() const {
           .p99 = at(sorted, 990),
           .p999 = at(sorted, 999),
           .max = sorted.back(),
-          .total = std::accumulate(sorted.begin(), sorted.end(), time_ns{0})};
+          .total = std::accumulate(sorted.begin(), sorted.end(), time_ns{0}, sum)};
 }
 
 }  // namespace tgtrace

@@ -2,11 +2,19 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "tools/tgtrace/model.h"
 
 namespace tgtrace {
+
+// Saturates: the durations of a damaged trace may be of any length.
+constexpr time_ns sum(time_ns a, time_ns b) noexcept {
+  time_ns total = 0;
+  if (!__builtin_add_overflow(a, b, &total)) return total;
+  return a < 0 ? std::numeric_limits<time_ns>::min() : std::numeric_limits<time_ns>::max();
+}
 
 struct percentiles {
   std::size_t samples = 0;

@@ -98,9 +98,10 @@ void measure_wakes(const model& m, all_figures& into) {
 time_ns end_of(const model& m, const wait& one) { return is_known(one.ended) ? one.ended : m.length; }
 
 time_ns blocked_in(const model& m, const lookups& in, index task) {
-  time_ns sum = 0;
-  for (const index w : in.outer_waits.of(task)) sum += end_of(m, m.waits[w]) - m.waits[w].began;
-  return sum;
+  time_ns blocked = 0;
+  for (const index w : in.outer_waits.of(task))
+    blocked = sum(blocked, end_of(m, m.waits[w]) - m.waits[w].began);
+  return blocked;
 }
 
 all_figures figures_of(const model& m, const lookups& in, const occupancy& busy) {

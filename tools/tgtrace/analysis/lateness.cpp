@@ -41,7 +41,7 @@ std::string wait_text(const model& m, const wait& one) {
 class parts_list {
  public:
   void add(const std::string& what, time_ns took) {
-    if (took > 0) sums_[what] += took;
+    if (took > 0) sums_[what] = sum(sums_[what], took);
   }
   std::vector<part> longest_first(time_ns total) const {
     std::vector<part> list;
