@@ -1,6 +1,7 @@
 #include "core/os/memory_map.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,7 +12,6 @@ namespace tg::os {
 
 namespace {
 
-constexpr std::size_t page = 4096;
 constexpr std::size_t huge_page = std::size_t{2} << 20;
 
 std::byte* map(std::size_t bytes) {
@@ -28,6 +28,7 @@ std::byte* map_aligned(std::size_t bytes) {
   const std::size_t before = -reinterpret_cast<std::uintptr_t>(all) % huge_page;
   std::byte* const data = all + before;
   if (before != 0) ::munmap(all, before);
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::size_t used = (bytes + page - 1) / page * page;
   if (data + used != end) ::munmap(data + used, static_cast<std::size_t>(end - (data + used)));
   return data;

@@ -1,6 +1,6 @@
 #include "tests/model/checker/mutation.h"
 
-#include <link.h>
+#include "tests/model/checker/trace.h"
 
 #include <algorithm>
 #include <array>
@@ -39,17 +39,6 @@ std::memory_order order_named(const std::string& name, const std::string& text) 
   refuse(text);
 }
 
-std::uintptr_t first_byte() {
-  std::uintptr_t address = 0;
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* to) {
-        *static_cast<std::uintptr_t*>(to) = info->dlpi_addr;
-        return 1;
-      },
-      &address);
-  return address;
-}
-
 fault parsed(const std::string& text) {
   fault out;
   const std::size_t at = text.find('@');
@@ -63,7 +52,7 @@ fault parsed(const std::string& text) {
     out.instead.failure =
         slash == std::string::npos ? std::memory_order_relaxed : order_named(what.substr(slash + 1), text);
   }
-  const std::uintptr_t base = first_byte();
+  const std::uintptr_t base = trace::load_address();
   for (const char* from = text.c_str() + at; *from != 0;) {
     char* end = nullptr;
     out.places.push_back(base + std::strtoull(from + 1, &end, 16));

@@ -26,17 +26,6 @@ const void* last_place = nullptr;
 std::vector<entry> entries;
 std::map<const void*, std::size_t> names;
 
-std::uintptr_t load_address() {
-  std::uintptr_t address = 0;
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* to) {
-        *static_cast<std::uintptr_t*>(to) = info->dlpi_addr;
-        return 1;
-      },
-      &address);
-  return address;
-}
-
 std::string program() {
   char path[4096];
   const auto size = ::readlink("/proc/self/exe", path, sizeof path);
@@ -84,6 +73,17 @@ std::map<const void*, std::string> lines_of(const std::vector<entry>& of) {
 }
 
 }  // namespace
+
+std::uintptr_t load_address() {
+  std::uintptr_t address = 0;
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* to) {
+        *static_cast<std::uintptr_t*>(to) = info->dlpi_addr;
+        return 1;
+      },
+      &address);
+  return address;
+}
 
 void begin_schedule(bool wanted) {
   wanted_now = wanted;

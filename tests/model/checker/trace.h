@@ -12,6 +12,8 @@ void at(const void* where) noexcept;
 void step(unsigned thread, const char* what, const void* at, std::uint64_t value, unsigned behind);
 // Addresses by a number each, as they are met.
 std::string name_of(const void* address);
+// Where the program was loaded: file offsets count from here.
+std::uintptr_t load_address();
 // The file and line of what was noted last.
 std::string last_line();
 // All of it, with files and lines.
