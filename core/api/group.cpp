@@ -1,6 +1,7 @@
 // tg::group: options checked, then the stages of flow/.
 #include "core/flow/stages.h"
 #include "core/group/callbacks.h"
+#include "core/group/stop_tokens.h"
 #include "core/task/this_thread.h"
 
 #include <threadgroup/error.h>
@@ -134,10 +135,11 @@ join_report join_until(slot& group, deadline_ns until) {
 
 callback_registration::callback_registration(group& of, void (*run)(void*), void* object) : cell_(nullptr) {
   of.slot_->owner->check_fork();
-  cell_ = &groups::register_callback(*of.slot_, run, object);
+  cell_ = &groups::claim_cell(*of.slot_);
+  groups::arm(*cell_, run, object);
 }
 
-callback_registration::~callback_registration() { groups::unregister_callback(*cell_); }
+callback_registration::~callback_registration() { groups::disarm(*cell_); }
 
 }  // namespace detail
 }  // namespace tg

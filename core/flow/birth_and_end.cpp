@@ -1,7 +1,7 @@
 // Groups come and go. Birth is lock-free and calls no heap while the pools are large enough; the end waits
 // for what still runs.
 #include "core/flow/stages.h"
-#include "core/group/callbacks.h"
+#include "core/group/stop_tokens.h"
 #include "core/group/traced.h"
 #include "core/os/futex.h"
 #include "core/task/this_thread.h"
@@ -136,7 +136,7 @@ void end_group(engine& runtime, slot& group) noexcept {
   if (runtime.forked()) return;
   if (runs_inside(group)) die_of_own_destruction(group);
   if (!groups::is_drained(group)) abandon(runtime, group);
-  groups::end_stop_bridge(group);
+  groups::end_stop_tokens(group);
   groups::drop_failures(group);
   if (group.states_deadline) runtime.deadlines.forget();
   groups::emit(group, {tracing::kind::group_ended, 0, event::forest::id_of(group)});

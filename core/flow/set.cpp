@@ -187,7 +187,6 @@ bool reset_event(engine& runtime, slot& group) {
   }
   if (!attempt.finish()) return false;
   groups::emit(group, {tracing::kind::event_reset});
-  groups::discard_stop_bridge(group);
   return true;
 }
 

@@ -6,8 +6,6 @@
 #include "core/os/thread.h"
 
 #include <memory>
-#include <optional>
-#include <stop_token>
 #include <utility>
 
 namespace tg::groups {
@@ -17,7 +15,7 @@ callback_cell* claim_free(slot& of) noexcept {
   // [K1] acquire: the linked cells; pairs with [K2]
   for (callback_cell* cell = of.cells.load(base::acquire); cell != nullptr; cell = cell->next) {
     std::uint32_t expected = callback_cell::free;
-    // [K3] acquire: the cell as its last registrant left it; pairs with [K4], [K5]
+    // [K3] acquire: the cell as its last registrant left it; pairs with [K4]
     if (cell->at.compare_exchange(expected, callback_cell::claimed, base::acquire, base::relaxed))
       return cell;
   }
@@ -32,8 +30,7 @@ void list_cell(engine& in, callback_cell& cell) noexcept {
   }
 }
 
-callback_cell& claim(slot& of) {
-  if (callback_cell* cell = claim_free(of)) return *cell;
+callback_cell& link_fresh(slot& of) {
   auto fresh = std::make_unique<callback_cell>();
   fresh->of = &of;
   fresh->at.store(callback_cell::claimed, base::relaxed);  // relaxed: published by the link
@@ -45,24 +42,48 @@ callback_cell& claim(slot& of) {
   return *fresh.release();
 }
 
+// Of a cell that nobody else knows any more.
+void set_free(callback_cell& cell) noexcept {
+  cell.source = std::stop_source(std::nostopstate);
+  // [K4] release: the cell is empty; pairs with [K3]
+  cell.at.store(callback_cell::free, base::release);
+}
+
 void call(callback_cell& cell) noexcept {
   cell.run(cell.object);
   std::uint32_t seen = callback_cell::running;
   // [K6] release: the call is over; pairs with [K7]
-  if (cell.at.compare_exchange(seen, callback_cell::spent, base::release, base::relaxed)) return;
-  if (seen == callback_cell::orphaned) {
-    // [K4] release: nobody else knows the cell any more; pairs with [K3]
-    cell.at.store(callback_cell::free, base::release);
-    return;
-  }
+  // [K19] acquire if it fails: what the registrant did before it went; pairs with [K18]
+  if (cell.at.compare_exchange(seen, callback_cell::spent, base::release, base::acquire)) return;
+  if (seen == callback_cell::orphaned) return set_free(cell);
   cell.at.store(callback_cell::spent, base::release);  // as [K6]
   os::futex_wake_all(cell.at);
 }
 
-// A callback that was registered before a set must run even if the event is re-armed by now.
-bool was_set_since(const slot& of, const callback_cell& cell) noexcept {
-  const event::event_word word = event::look(of);
-  return word.is_set() || word.epoch() != cell.epoch.load(base::relaxed);  // relaxed: written before armed
+// The registrant goes: the cell is free, or whoever calls it, or was about to, gives it back. False: it has changed.
+bool try_let_go(callback_cell& cell, std::uint32_t& seen) noexcept {
+  const bool is_called = seen == callback_cell::running || seen == callback_cell::claimed;
+  const std::uint32_t to = is_called ? callback_cell::orphaned : callback_cell::claimed;
+  // [K18] acq_rel: whoever calls empties the cell, after all that was done with it here; pairs with [K10], [K19]
+  if (!cell.at.compare_exchange(seen, to, base::acq_rel, base::acquire)) return false;
+  if (!is_called) set_free(cell);
+  return true;
+}
+
+// Of a cell that is being called.
+bool is_mine(const callback_cell& cell) noexcept {
+  // relaxed: equal only if this thread wrote it
+  return cell.runner.load(base::relaxed) == os::this_thread_mark();
+}
+
+// From claimed, unless the registrant has gone meanwhile: then nobody knows the cell any more.
+bool advance(callback_cell& cell, callback_cell::state to) noexcept {
+  std::uint32_t expected = callback_cell::claimed;
+  // [K10] seq_cst: who calls, or the registration again; acquire: what the registrant did before it went; pairs with
+  // [K7], [K18]
+  if (cell.at.compare_exchange(expected, to, base::seq_cst, base::acquire)) return true;
+  set_free(cell);
+  return false;
 }
 
 // True: the cell is running, and this thread calls. The look at the event comes after the claim: between them the
@@ -71,16 +92,14 @@ bool begin_call(callback_cell& cell) noexcept {
   std::uint32_t expected = callback_cell::armed;
   // [K8] seq_cst: the registration, before the look at the event; pairs with [K9]
   while (cell.at.compare_exchange(expected, callback_cell::claimed, base::seq_cst, base::relaxed)) {
-    if (was_set_since(*cell.of, cell)) {
+    if (was_set_since(*cell.of, epoch_of(cell))) {
       // relaxed: read only by the thread that wrote it, or told apart
       cell.runner.store(os::this_thread_mark(), base::relaxed);
-      // [K10] release: who calls; pairs with [K7]
-      cell.at.store(callback_cell::running, base::release);
-      return true;
+      return advance(cell, callback_cell::running);
     }
-    cell.at.exchange(callback_cell::armed, base::seq_cst);  // as [K9]
+    if (!advance(cell, callback_cell::armed)) return false;
     // A setter may have passed by meanwhile.
-    if (!was_set_since(*cell.of, cell)) return false;
+    if (!was_set_since(*cell.of, epoch_of(cell))) return false;
     expected = callback_cell::armed;
   }
   return false;
@@ -88,8 +107,19 @@ bool begin_call(callback_cell& cell) noexcept {
 
 }  // namespace
 
-callback_cell& register_callback(slot& of, void (*run)(void*), void* object) {
-  callback_cell& cell = claim(of);
+// A callback that was registered before a set must run even if the event is re-armed by now.
+bool was_set_since(const slot& of, std::uint64_t epoch) noexcept {
+  const event::event_word word = event::look(of);
+  return word.is_set() || word.epoch() != epoch;
+}
+
+callback_cell& claim_cell(slot& of) {
+  if (callback_cell* cell = claim_free(of)) return *cell;
+  return link_fresh(of);
+}
+
+void arm(callback_cell& cell, void (*run)(void*), void* object) {
+  slot& of = *cell.of;
   cell.run = run;
   cell.object = object;
   cell.epoch.store(event::look(of).epoch(), base::relaxed);  // relaxed: published below
@@ -98,36 +128,27 @@ callback_cell& register_callback(slot& of, void (*run)(void*), void* object) {
   cell.at.exchange(callback_cell::armed, base::seq_cst);
   event::raise(of, event::callbacks);
   if (event::look(of).is_set() && begin_call(cell)) call(cell);
-  return cell;
 }
 
-void unregister_callback(callback_cell& cell) noexcept {
+void disarm(callback_cell& cell) noexcept {
   if (cell.of->owner->forked()) return;  // whoever runs it has stayed behind
   for (;;) {
     // [K7] acquire: the end of a call; pairs with [K6], [K10]
     std::uint32_t seen = cell.at.load(base::acquire);
-    switch (seen) {
-      case callback_cell::armed:
-      case callback_cell::spent:
-        // [K5] release: the registrant has gone; pairs with [K3]
-        if (cell.at.compare_exchange(seen, callback_cell::free, base::release, base::relaxed)) return;
-        break;
-      case callback_cell::running:
-        // relaxed: equal only if this thread wrote it
-        if (cell.runner.load(base::relaxed) == os::this_thread_mark()) {
-          cell.at.store(callback_cell::orphaned, base::relaxed);  // relaxed: read by this thread
-          return;
-        }
-        // relaxed: the futex below looks again
-        cell.at.compare_exchange(seen, callback_cell::awaited, base::relaxed, base::relaxed);
-        break;
-      case callback_cell::awaited:
-        os::futex_wait(cell.at, callback_cell::awaited, detail::for_ever);
-        break;
-      default:
-        base::pause();
-        break;  // claimed: a caller is about to begin
+    if (seen == callback_cell::awaited) {
+      os::futex_wait(cell.at, callback_cell::awaited, detail::for_ever);
+    } else if (seen == callback_cell::running && !is_mine(cell)) {
+      // relaxed: the futex above looks again
+      cell.at.compare_exchange(seen, callback_cell::awaited, base::relaxed, base::relaxed);
+    } else if (try_let_go(cell, seen)) {
+      return;
     }
+  }
+}
+
+void abandon(callback_cell& cell) noexcept {
+  std::uint32_t seen = cell.at.load(base::acquire);  // as [K7]
+  while (!try_let_go(cell, seen)) {
   }
 }
 
@@ -146,74 +167,6 @@ bool has_armed_callbacks(const slot& of) noexcept {
     if (cell->at.load(base::seq_cst) == callback_cell::armed) return true;                        // as [K14]
   }
   return false;
-}
-
-// The registration outlives every use of the bridge by others: it is undone before the bridge goes.
-struct stop_bridge {
-  std::stop_source source;
-  callback_cell* cell = nullptr;
-};
-
-namespace {
-
-// Around every look at a slot's bridge: a re-arming thread takes it away. Short, never in a signal handler.
-class bridge_lock {
- public:
-  explicit bridge_lock(slot& of) noexcept : of_(of) {
-    // [K11] acquire: the bridge as its last user left it; pairs with [K12]
-    while (of_.bridge_busy.exchange(1, base::acquire) != 0) base::pause();
-  }
-  ~bridge_lock() {
-    // [K12] release: the bridge; pairs with [K11]
-    of_.bridge_busy.store(0, base::release);
-  }
-  bridge_lock(const bridge_lock&) = delete;
-  bridge_lock& operator=(const bridge_lock&) = delete;
-
- private:
-  slot& of_;
-};
-
-// A user's stop callback may re-arm the event, and with it end the bridge: the source is kept until it returns.
-void request_stop(void* bridge) {
-  std::stop_source source = static_cast<stop_bridge*>(bridge)->source;
-  source.request_stop();
-}
-
-std::optional<std::stop_token> existing_token(slot& of) {
-  const bridge_lock locked(of);
-  if (of.bridge == nullptr) return std::nullopt;
-  return of.bridge->source.get_token();
-}
-
-}  // namespace
-
-std::stop_token stop_token_of(slot& of) {
-  if (auto token = existing_token(of)) return *token;
-  auto fresh = std::make_unique<stop_bridge>();
-  fresh->cell = &register_callback(of, &request_stop, fresh.get());
-  {
-    const bridge_lock locked(of);
-    if (of.bridge == nullptr) {
-      of.bridge = fresh.release();
-      return of.bridge->source.get_token();
-    }
-  }
-  unregister_callback(*fresh->cell);
-  return stop_token_of(of);
-}
-
-void discard_stop_bridge(slot& of) noexcept {
-  std::unique_ptr<stop_bridge> bridge;
-  {
-    const bridge_lock locked(of);
-    bridge.reset(std::exchange(of.bridge, nullptr));
-  }
-  if (bridge != nullptr) unregister_callback(*bridge->cell);
-}
-
-void end_stop_bridge(slot& of) noexcept {
-  if (of.bridge != nullptr) discard_stop_bridge(of);
 }
 
 void delete_cells(engine& of) noexcept {

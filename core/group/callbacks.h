@@ -1,16 +1,21 @@
 // Functions to be called when a group's event is set. A cell stays with its slot for ever and serves one
 // registration after the other, so that a setter may walk the cells while registrations come and go.
 //
-//            register            set, or set already           call returns
-//   free ---> claimed ---> armed --------------------> running -------------> spent
-//    ^                       |                            |                     |
-//    '---- unregister -------'    unregister, other thread: waits for spent     |
-//    '----------------------------- own thread: -> orphaned, freed on return ---'
+//         claim_cell          arm            set, or set already           call returns
+//   free -----------> claimed ---> armed ----------> claimed ----> running -------------> spent
+//    ^                               |                  |             |                     |
+//    '--- disarm, abandon -----------'------------------|-------------|---------------------'
+//    '--- the caller, on return <-- orphaned <----------'-------------'
+//
+// Disarming while another thread calls waits (awaited) until the cell is spent; on the calling thread itself, and
+// before the call has begun, it leaves an orphan to the caller, as abandoning does always.
 //
 // Any thread. Lock-free but for the calls themselves and the wait for one on another thread.
 #pragma once
 
 #include "core/group/slot.h"
+
+#include <stop_token>
 
 namespace tg::detail {
 
@@ -20,9 +25,12 @@ struct callback_cell {
   base::atomic<std::uint32_t> at{free};  // futex of who waits for the end of a call
   void (*run)(void*) = nullptr;          // the registrant's until armed, then fixed until free
   void* object = nullptr;
-  const slot* of = nullptr;                   // fixed
+  slot* of = nullptr;                         // fixed
   base::atomic<std::uint64_t> epoch{0};       // of the event at registration
   base::atomic<const void*> runner{nullptr};  // the thread that calls, while running
+  // Of a cell that is a bridge to stop tokens, else empty and 0; see stop_tokens.cpp.
+  std::stop_source source{std::nostopstate};  // written by the registrant before armed, then fixed until free
+  base::atomic<std::uint32_t> holders{0};     // {threads that use the source 31 | open 1}
   callback_cell* next = nullptr;              // fixed once linked
   callback_cell* next_of_engine = nullptr;    // fixed once listed
 };
@@ -33,18 +41,23 @@ namespace tg::groups {
 
 using detail::callback_cell;
 
-// Runs at once if the event is set. Throws std::bad_alloc.
-callback_cell& register_callback(slot& of, void (*run)(void*), void* object);
-void unregister_callback(callback_cell& cell) noexcept;
+// The caller's until armed. Throws std::bad_alloc.
+callback_cell& claim_cell(slot& of);
+// Runs at once if the event is set.
+void arm(callback_cell& cell, void (*run)(void*), void* object);
+// Afterwards the function does not run. Waits for a call on another thread.
+void disarm(callback_cell& cell) noexcept;
+// Waits for nobody: a call that has begun goes on.
+void abandon(callback_cell& cell) noexcept;
+// The event is set, or was between that epoch and now.
+bool was_set_since(const slot& of, std::uint64_t epoch) noexcept;
+inline std::uint64_t epoch_of(const callback_cell& cell) noexcept {
+  return cell.epoch.load(base::relaxed);  // relaxed: written before armed
+}
 // Calls what is armed in this group, if its event is set or was re-armed since.
 void run_callbacks(slot& of) noexcept;
 bool has_armed_callbacks(const slot& of) noexcept;
 
-// A std::stop_source that follows the event.
-std::stop_token stop_token_of(slot& of);
-void discard_stop_bridge(slot& of) noexcept;
-// At the end of the group, when nobody else asks for it any more.
-void end_stop_bridge(slot& of) noexcept;
 // At the runtime's end.
 void delete_cells(engine& of) noexcept;
 

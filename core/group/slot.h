@@ -14,7 +14,6 @@
 
 namespace tg::groups {
 
-struct stop_bridge;
 struct failure_node;
 
 // A group's tasks: claimed ones are counted back when they have ended, on the claimers' cache line.
@@ -66,8 +65,7 @@ struct slot : event::place {
   std::uint64_t first_ended = 0;  // at birth: how many tasks the slot had ended, failed and skipped before
   std::uint64_t first_failed = 0;
   std::uint64_t first_skipped = 0;
-  groups::stop_bridge* bridge = nullptr;  // made by the first stop_token() of an epoch; under bridge_busy
-  base::atomic<std::uint32_t> bridge_busy{0};
+  base::atomic<callback_cell*> bridge{nullptr};  // to stop tokens; made by the first who asks in an epoch
   base::atomic<std::uint32_t> next_deferred{0};  // index + 1 on the list of what signal handlers left over
 
   // First line written by adders, second by claimers.

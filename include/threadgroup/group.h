@@ -163,7 +163,8 @@ class THREADGROUP_API group {
 
   event_view event() const noexcept;
   event_state state() const noexcept;
-  // The event as a std::stop_token; one allocation an epoch.
+  // The event as a std::stop_token; one allocation an epoch. Lock-free, but it runs the stop callbacks of an earlier
+  // epoch if the thread that set the event has not come to them yet.
   std::stop_token stop_token();
 
   // Ends all that is queued as skipped(cleared); how many.

@@ -260,6 +260,69 @@ TEST(waiting, a_stop_token_follows_the_event) {
   });
 }
 
+// A token that is fetched after a reset hears the next set, however late others come with what they do for an epoch.
+TEST(waiting, a_stop_token_of_a_later_epoch_hears_its_set) {
+  model::explore(of_runtime({"a second epoch's token"}, 20'000), [] {
+    runtime_model at;
+    tg::group group("re-armed", at.in());
+    static_cast<void>(group.stop_token());
+    const auto rearm_and_fetch = [&](bool& is_live, std::stop_token& token) {
+      group.set_event();
+      is_live = group.reset_event();
+      token = group.stop_token();
+    };
+    bool mine_lives = false, other_lives = false;
+    std::stop_token mine, others;
+    model::thread other([&] { rearm_and_fetch(other_lives, others); });
+    rearm_and_fetch(mine_lives, mine);
+    other.join();
+    if (mine_lives && other_lives) model::reached("a second epoch's token");
+    group.set_event();
+    model::check(mine.stop_requested() && others.stop_requested(), "the event is set, and no stop requested");
+  });
+}
+
+TEST(waiting, stop_tokens_are_fetched_beside_resets) {
+  model::explore(of_runtime({"stopped", "not stopped"}, 20'000), [] {
+    runtime_model at;
+    tg::group group("fetched", at.in());
+    model::thread setter([&] {
+      group.set_event();
+      if (group.reset_event()) group.set_event();
+    });
+    std::stop_token first = group.stop_token();
+    std::stop_token second = group.stop_token();
+    model::reached(second.stop_requested() ? "stopped" : "not stopped");
+    setter.join();
+    model::check(first.stop_requested() && second.stop_requested(),
+                 "a token's event was set, and no stop requested");
+  });
+}
+
+// A stop callback may run for long, and ask for the next epoch's token: nobody waits for it but who destroys it.
+TEST(waiting, a_stop_callback_that_runs_holds_up_no_fetch) {
+  model::explore(of_runtime({"fetched while it ran"}, 10'000), [] {
+    runtime_model at;
+    tg::group group("held up", at.in());
+    flag fetched;
+    std::stop_token next;
+    const std::stop_token token = group.stop_token();
+    const std::stop_callback waits(token, [&] {
+      model::reached("fetched while it ran");
+      fetched.await();
+    });
+    model::thread setter([&] { group.set_event(); });
+    while (!token.stop_requested()) model::spin();
+    while (!group.reset_event()) model::spin();
+    next = group.stop_token();
+    model::check(!next.stop_requested(), "the new epoch's token is stopped");
+    fetched.give();
+    setter.join();
+    group.set_event();
+    model::check(next.stop_requested(), "the event is set, and no stop requested");
+  });
+}
+
 // The share of a thread that ends goes to one that comes.
 TEST(waiting, threads_come_and_go) {
   model::explore(of_runtime({}, 10'000), [] {
