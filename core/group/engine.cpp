@@ -119,10 +119,14 @@ std::size_t engine::living_groups() noexcept {
   return count;
 }
 
-local::share& engine::mine() {
-  for (local* at = task::self.locals; at != nullptr; at = at->next_of_thread) {
-    // relaxed: written by this thread, or to nullptr
-    if (at->owner.load(base::relaxed) == this) return *at->mine;
+// A thread that goes from one runtime to another finds the one that it is at in front.
+local::share& engine::mine_slow() {
+  for (local** link = &task::self.locals; *link != nullptr; link = &(*link)->next_of_thread) {
+    local* const at = *link;
+    if (at->owner.load(base::relaxed) != this) continue;  // relaxed: written by this thread, or to nullptr
+    *link = at->next_of_thread;
+    at->next_of_thread = std::exchange(task::self.locals, at);
+    return *at->mine;
   }
   return first_use();
 }
@@ -155,14 +159,7 @@ local::share& engine::first_use() {
   return *found->mine;
 }
 
-bool engine::forked() const noexcept {
-  // relaxed: changes only in a child with one thread
-  return os::fork_count.load(base::relaxed) != fork_count;
-}
-
-void engine::check_fork() const {
-  if (forked()) throw forked_runtime();
-}
+void engine::throw_forked() { throw forked_runtime(); }
 
 deadline_ns engine::tick(void* self, deadline_ns now) {
   auto& runtime = *static_cast<engine*>(self);

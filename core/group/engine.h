@@ -7,6 +7,8 @@
 #include "core/event/forest.h"
 #include "core/group/slot.h"
 #include "core/memory/pool.h"
+#include "core/os/process.h"
+#include "core/task/this_thread.h"
 #include "core/trace/control.h"
 
 #include <threadgroup/runtime.h>
@@ -55,11 +57,24 @@ struct engine {
   ~engine();
 
   // The calling thread's share. Allocates at the thread's first call.
-  groups::local::share& mine();
+  groups::local::share& mine() {
+    groups::local* const latest = task::self.locals;
+    // relaxed: written by this thread, or to nullptr
+    if (latest != nullptr && latest->owner.load(base::relaxed) == this) [[likely]]
+      return *latest->mine;
+    return mine_slow();
+  }
 
   // In a child of fork() this runtime is a picture of its parent's.
-  bool forked() const noexcept;
-  void check_fork() const;  // throws forked_runtime
+  bool forked() const noexcept {
+    // relaxed: changes only in a child with one thread
+    return os::fork_count.load(base::relaxed) != fork_count;
+  }
+  // Throws forked_runtime.
+  void check_fork() const {
+    if (forked()) [[unlikely]]
+      throw_forked();
+  }
 
   slot& slot_at(std::uint32_t index) const noexcept { return slots.at<slot>(index); }
   task_record& record_at(std::uint32_t index) const noexcept { return tasks.at<task_record>(index); }
@@ -93,6 +108,8 @@ struct engine {
 
  private:
   static deadline_ns tick(void* self, deadline_ns now);
+  [[noreturn]] static void throw_forked();
+  groups::local::share& mine_slow();
   groups::local::share& first_use();
 };
 

@@ -11,12 +11,18 @@ struct magazine {
   static constexpr std::uint32_t capacity = 32;
 
   std::uint32_t count = 0;
+  std::uint32_t far =
+      0;  // so many of them, at the bottom, have come from elsewhere and may be in no cache of this core
   std::array<std::uint32_t, capacity> items;
 
   bool empty() const noexcept { return count == 0; }
   bool full() const noexcept { return count == capacity; }
   void push(std::uint32_t item) noexcept { items[count++] = item; }
-  std::uint32_t pop() noexcept { return items[--count]; }
+  std::uint32_t pop() noexcept {
+    const std::uint32_t item = items[--count];
+    if (count < far) far = count;
+    return item;
+  }
 };
 
 }  // namespace tg::memory

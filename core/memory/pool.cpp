@@ -39,19 +39,14 @@ void pool::map_up_to(std::size_t capacity) {
   }
 }
 
-std::uint32_t pool::take(cache& mine) noexcept {
-  if (mine.loaded_.empty() && !refill(mine)) return no_record;
-  const std::uint32_t index = mine.loaded_.pop();
-  mine.kept_.store(mine.loaded_.count + mine.spare_.count, base::relaxed);  // relaxed: a figure
-  return index;
-}
-
 bool pool::refill(cache& mine) noexcept {
   if (!mine.spare_.empty()) {
     std::swap(mine.loaded_, mine.spare_);
     return true;
   }
-  return depot_.take(mine.loaded_) || take_fresh(mine.loaded_);
+  if (!depot_.take(mine.loaded_) && !take_fresh(mine.loaded_)) return false;
+  mine.loaded_.far = mine.loaded_.count;
+  return true;
 }
 
 bool pool::fetch(cache& mine, std::uint32_t count, when_empty then) {
@@ -80,7 +75,7 @@ bool pool::take_fresh(magazine& into) noexcept {
   return true;
 }
 
-std::uint32_t pool::take_or_grow(cache& mine) {
+std::uint32_t pool::take_slow(cache& mine) {
   for (;;) {
     const std::uint64_t seen = capacity_.load(base::relaxed);  // relaxed: a stale value only asks again
     const std::uint32_t index = take(mine);
@@ -107,17 +102,13 @@ void pool::grow(std::size_t seen_capacity) {
   capacity_.store(larger, base::release);
 }
 
-void pool::give(cache& mine, std::uint32_t index) noexcept {
-  if (mine.loaded_.full()) {
-    if (mine.spare_.full()) {
-      // Should memory be too short even for the note of it, the magazine's records stay unused.
-      static_cast<void>(depot_.give(mine.port_, mine.spare_));
-      mine.spare_.count = 0;
-    }
-    std::swap(mine.loaded_, mine.spare_);
+void pool::make_room(cache& mine) noexcept {
+  if (mine.spare_.full()) {
+    // Should memory be too short even for the note of it, the magazine's records stay unused.
+    static_cast<void>(depot_.give(mine.port_, mine.spare_));
+    mine.spare_.count = mine.spare_.far = 0;
   }
-  mine.loaded_.push(index);
-  mine.kept_.store(mine.loaded_.count + mine.spare_.count, base::relaxed);  // relaxed: a figure
+  std::swap(mine.loaded_, mine.spare_);
 }
 
 void pool::prefault() noexcept {

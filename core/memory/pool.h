@@ -29,6 +29,16 @@ class pool {
 
    private:
     friend class pool;
+    std::uint32_t pop() noexcept {
+      const std::uint32_t index = loaded_.pop();
+      tell_kept();
+      return index;
+    }
+    void tell_kept() noexcept {
+      // relaxed: a figure
+      kept_.store(loaded_.count + spare_.count, base::relaxed);
+    }
+
     magazine loaded_;
     magazine spare_;
     handoff::exchange<magazine>::port port_;
@@ -43,10 +53,18 @@ class pool {
   }
 
   // no_record: exhausted.
-  std::uint32_t take(cache& mine) noexcept;
+  std::uint32_t take(cache& mine) noexcept {
+    if (mine.loaded_.empty() && !refill(mine)) return no_record;
+    return mine.pop();
+  }
   // Grows when exhausted; throws std::bad_alloc at the maximum or when the kernel has no more.
-  std::uint32_t take_or_grow(cache& mine);
-  void give(cache& mine, std::uint32_t index) noexcept;
+  std::uint32_t take_or_grow(cache& mine) { return mine.loaded_.empty() ? take_slow(mine) : mine.pop(); }
+  void give(cache& mine, std::uint32_t index) noexcept {
+    if (mine.loaded_.full()) [[unlikely]]
+      make_room(mine);
+    mine.loaded_.push(index);
+    mine.tell_kept();
+  }
 
   enum class when_empty { refuse, grow };
   // True: the next `count` takes, at most two, succeed without the depot. Throws as take_or_grow.
@@ -54,11 +72,13 @@ class pool {
     return mine.loaded_.count + mine.spare_.count >= count || fetch(mine, count, then);
   }
 
-  // The record that take will answer so many takes later, if it is known: to be prefetched.
+  // The record that take will answer so many takes later, if it is known and has come from elsewhere: to be
+  // prefetched.
   std::uint32_t upcoming(const cache& mine, std::uint32_t takes) const noexcept {
-    if (takes < mine.loaded_.count) return mine.loaded_.items[mine.loaded_.count - 1 - takes];
-    takes -= mine.loaded_.count;
-    return takes < mine.spare_.count ? mine.spare_.items[mine.spare_.count - 1 - takes] : no_record;
+    const bool within = takes < mine.loaded_.count;
+    const magazine& from = within ? mine.loaded_ : mine.spare_;
+    const std::uint32_t left = within ? from.count - takes : from.count + mine.loaded_.count - takes;
+    return left - 1 < from.far ? from.items[left - 1] : no_record;
   }
 
   void prefault() noexcept;
@@ -80,6 +100,8 @@ class pool {
     return chunks_[index >> chunk_shift_].load(base::acquire) + (index & chunk_mask_) * size;
   }
   bool refill(cache& mine) noexcept;
+  std::uint32_t take_slow(cache& mine);
+  void make_room(cache& mine) noexcept;
   bool fetch(cache& mine, std::uint32_t count, when_empty then);
   bool take_fresh(magazine& into) noexcept;
   void grow(std::size_t seen_capacity);

@@ -8,10 +8,6 @@
 
 namespace tg::task {
 
-void mark_added(task_record& record) noexcept {
-  record.state.store(outcome_word(phase::added).bits(), base::relaxed);  // relaxed: published by the queue
-}
-
 void mark_submitted(task_record& record) noexcept {
   record.drop_result = nullptr;
   record.state.store(outcome_word(phase::queued).bits(), base::relaxed);  // relaxed: published by the queue

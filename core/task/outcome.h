@@ -44,7 +44,9 @@ class outcome_word {
 };
 
 // The adder's, before the task is queued.
-void mark_added(task_record& record) noexcept;
+inline void mark_added(task_record& record) noexcept {
+  record.state.store(outcome_word(phase::added).bits(), base::relaxed);  // relaxed: published by the queue
+}
 void mark_submitted(task_record& record) noexcept;
 inline bool is_submitted(const task_record& record) noexcept {
   // relaxed: asked by who holds the record

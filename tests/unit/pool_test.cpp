@@ -98,13 +98,28 @@ TEST(pool, tells_which_records_come) {
   }
 }
 
-TEST(pool, tells_of_given_records_in_both_magazines) {
+TEST(pool, does_not_tell_of_records_that_this_thread_has_given) {
   pool_box box(sizeof(record), 100, no_maximum, 1);
   for (std::uint32_t i = 0; i < magazine::capacity + 2; ++i) box.pool().give(box.cache(), i);
-  for (std::uint32_t takes = 0; takes < magazine::capacity + 2; ++takes) {
-    EXPECT_EQ(box.pool().upcoming(box.cache(), takes), magazine::capacity + 1 - takes);
+  for (std::uint32_t takes = 0; takes < magazine::capacity + 3; ++takes) {
+    EXPECT_EQ(box.pool().upcoming(box.cache(), takes), no_record);
   }
-  EXPECT_EQ(box.pool().upcoming(box.cache(), magazine::capacity + 2), no_record);
+}
+
+TEST(pool, tells_of_records_that_others_have_given) {
+  pool_box box(sizeof(record), 256, no_maximum, 2);
+  std::vector<std::uint32_t> taken;
+  for (int i = 0; i < 128; ++i) taken.push_back(box.pool().take(box.cache(0)));
+  give_all(box, taken, 0);
+  const std::uint32_t first = box.pool().take(box.cache(1));
+  ASSERT_NE(first, no_record);
+  for (std::uint32_t takes = 0; takes + 1 < magazine::capacity; ++takes) {
+    EXPECT_NE(box.pool().upcoming(box.cache(1), takes), no_record);
+  }
+  // What this thread gives back lies above them, and is near.
+  box.pool().give(box.cache(1), first);
+  EXPECT_EQ(box.pool().upcoming(box.cache(1), 0), no_record);
+  EXPECT_NE(box.pool().upcoming(box.cache(1), 1), no_record);
 }
 
 TEST(pool, lets_records_travel_to_other_threads_in_magazines) {
