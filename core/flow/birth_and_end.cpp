@@ -53,10 +53,11 @@ void prepare_queue(engine& runtime, slot& group) {
 
 void begin_counts(engine& runtime, slot& group) noexcept {
   group.first_number = group.tasks.pushes(runtime.segments);
+  // relaxed: nobody else is here
   group.first_ended = group.joined_ended =
-      group.tasks.ended.load(base::relaxed);                     // relaxed: nobody else is here
-  group.first_failed = group.failed.load(base::relaxed);         // relaxed: as above
-  group.joined_failed.store(group.first_failed, base::relaxed);  // relaxed: as above
+      group.tasks.ended.load(base::relaxed) + group.tasks.ended_by_lead.load(base::relaxed);
+  group.first_failed = group.failed.load(base::relaxed);                           // relaxed: as above
+  group.joined_failed.store(group.first_failed, base::relaxed);                    // relaxed: as above
   group.first_skipped = group.joined_skipped = group.skipped.load(base::relaxed);  // relaxed: as above
 }
 

@@ -3,6 +3,7 @@
 // Whoever runs it. Lock-free but for the task itself. After the count nothing belongs to the group's user any
 // more; the slot stays as long as somebody is assigned.
 #include "core/flow/stages.h"
+#include "core/flow/tally.h"
 #include "core/group/traced.h"
 #include "core/os/futex.h"
 #include "core/task/outcome.h"
@@ -26,23 +27,6 @@ void publish(engine& runtime, task_record& record, task::phase ended) noexcept {
   // The future has gone: nobody else will end what it would have fetched.
   task::destroy_outcome(record);
   free_record(runtime, record);
-}
-
-void wake_slow(slot& group, std::uint32_t waiting) noexcept {
-  if (waiting_word::watchers(waiting) || groups::is_drained(group)) wake_waiters(group);
-}
-
-void count_ended(slot& group, std::uint64_t how_many) noexcept {
-  if (group.max_pending != unlimited) {
-    // [D4] seq_cst: room, before the look for who waits; pairs with [D3]
-    group.in_flight.fetch_sub(how_many, base::seq_cst);
-  }
-  // [A2] seq_cst: publishes all that the tasks did to joiners; of this and a waiter's mark, and of the looks
-  // that follow each, one sees the other: forbidden is a waiter whom nobody wakes; pairs with [A1], [A7]
-  group.tasks.ended.fetch_add(how_many, base::seq_cst);
-  // [W4] seq_cst: after the count; pairs with [W3], [W5]
-  const std::uint32_t waiting = group.waiting.load(base::seq_cst);
-  if (waiting != 0) wake_slow(group, waiting);
 }
 
 void count_skipped(slot& group, std::uint64_t how_many) noexcept {
@@ -80,7 +64,6 @@ void run_as(slot& group, task_record& record, task_id id) noexcept {
     traced.ended(tracing::outcome::exception);
     end_as_failed(group, record, id, std::current_exception());
   }
-  count_ended(group, 1);
 }
 
 // Not inlined: run_task would have to save more registers for what it hardly ever does.
@@ -110,17 +93,46 @@ void skip_task(slot& group, task_record& record, task_id id, event_cause why) no
   record.body(record, detail::task_step::drop);
   count_skipped(group, 1);
   end_as_skipped(group, record, why);
-  count_ended(group, 1);
 }
 
-std::size_t drain(engine& runtime, slot& group, std::uint64_t bound, event_cause why) noexcept {
+std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t bound,
+                  event_cause why) noexcept {
   std::size_t count = 0;
   queue::fifo::claimed claimed{};
+  tally ends(group, as);
   while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, bound)) {
+    ends.claimed();
     skip_task(group, runtime.record_at(claimed.item), claimed.number - group.first_number + 1, why);
+    ends.ended();
     ++count;
   }
   return count;
+}
+
+void tally::ended() noexcept {
+  if (group_.max_pending != unlimited) {
+    // [D4] seq_cst: room, before the look for who waits; pairs with [D3]
+    group_.in_flight.fetch_sub(1, base::seq_cst);
+  }
+  if (!leads_) return count(1);
+  auto& word = group_.tasks.ended_by_lead;
+  // [A8] release: publishes all that the task did; relaxed: nobody else writes it; pairs with [A1]
+  word.store(word.load(base::relaxed) + 1, base::release);
+  owes_look_ = true;
+}
+
+void tally::count(std::uint64_t how_many) noexcept {
+  // [A2] seq_cst: publishes all that the tasks did to joiners; of this and a waiter's mark, and of the looks
+  // that follow each, one sees the other: forbidden is a waiter whom nobody wakes; pairs with [A1], [A7]
+  group_.tasks.ended.fetch_add(how_many, base::seq_cst);
+  look_for_waiters();
+}
+
+void wake_who_waits_for_ends(slot& group) noexcept {
+  // [W4] seq_cst: after the count, or after the claim or the leaving that followed it; pairs with [W3], [W5]
+  const std::uint32_t waiting = group.waiting.load(base::seq_cst);
+  if (waiting == 0) return;
+  if (waiting_word::watchers(waiting) || groups::is_drained(group)) wake_waiters(group);
 }
 
 void wake_waiters(slot& group) noexcept {

@@ -38,9 +38,10 @@ void notify(slot& group) noexcept {
 std::size_t clear_pending(engine& runtime, slot& group) noexcept {
   // Only what was there: producers that go on adding must not keep this thread busy for ever.
   const std::uint64_t bound = group.tasks.pushes(runtime.segments);
-  if (!group.limits.enter(true)) return 0;
-  const std::size_t count = drain(runtime, group, bound, event_cause::cleared);
-  leave(runtime, group);
+  const limiter::seat as = group.limits.enter(true);
+  if (as == limiter::seat::none) return 0;
+  const std::size_t count = drain(runtime, group, as, bound, event_cause::cleared);
+  leave(runtime, group, as);
   return count;
 }
 

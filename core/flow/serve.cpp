@@ -2,6 +2,7 @@
 //
 // Protocol: core/limiter/README.md, the worker's side.
 #include "core/flow/stages.h"
+#include "core/flow/tally.h"
 #include "core/group/traced.h"
 #include "core/task/outcome.h"
 #include "core/task/prefetch.h"
@@ -22,22 +23,17 @@ constexpr int pauses_per_look = 16;
 // after it was added costs both sides a cache miss or two. Not more often than after so many tasks.
 constexpr std::uint32_t tasks_between_breaths = 64;
 constexpr int pauses_of_a_breath = 128;
-// Records come from other cores; a line is on its way for about as long as so many short tasks take.
-constexpr std::uint32_t claims_ahead = 8;
 
 void pause_for(int pauses) noexcept {
   for (int i = 0; i < pauses; ++i) base::pause();
 }
 
-// False: the end of the queue is near.
-bool prefetch_upcoming(engine& runtime, const slot& group) noexcept {
-  std::uint32_t item = 0;
-  const auto seen = group.tasks.peek(runtime.segments, claims_ahead, item);
-  if (seen == queue::fifo::view::filled) task::prefetch(runtime.record_at(item));
-  return seen != queue::fifo::view::empty;
+void prefetch_upcoming(engine& runtime, const queue::fifo::claimed& claimed) noexcept {
+  if (claimed.upcoming != memory::no_record) task::prefetch(runtime.record_at(claimed.upcoming));
 }
 
-void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed) noexcept {
+void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed, tally& ends) noexcept {
+  ends.claimed();
   task_record& record = runtime.record_at(claimed.item);
   const task_id id = claimed.number - group.first_number + 1;
   const event_cause why = reason_to_skip(group);
@@ -46,6 +42,7 @@ void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claim
   } else {
     skip_task(group, record, id, why);
   }
+  ends.ended();
 }
 
 bool others_wait(engine& runtime, const slot& group) noexcept {
@@ -64,8 +61,10 @@ bool linger(engine& runtime, slot& group) noexcept {
   return false;
 }
 
-void work(engine& runtime, slot& group, memory::pool::cache& segments) noexcept {
+void work(engine& runtime, slot& group, limiter::seat as) noexcept {
+  memory::pool::cache& segments = runtime.mine().segments;
   const task::acting_for tasks_of(&group, group);
+  tally ends(group, as);
   queue::fifo::claimed claimed{};
   const std::uint64_t began = base::ticks();
   std::uint32_t served = 0;
@@ -73,18 +72,20 @@ void work(engine& runtime, slot& group, memory::pool::cache& segments) noexcept 
   for (bool first = true;; first = false) {
     if (group.limits.is_over()) return;
     if (!group.tasks.claim(runtime.segments, segments, claimed)) {
-      if (first || !linger(runtime, group)) return;
+      if (first) return;
+      ends.settle();
+      if (!linger(runtime, group)) return;
       continue;
     }
     // More waits and may run beside this one: the next worker is called before the task, a chain and no
     // storm.
     if (first && group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
-    const bool more = prefetch_upcoming(runtime, group);
-    run_claimed(runtime, group, claimed);
+    prefetch_upcoming(runtime, claimed);
+    run_claimed(runtime, group, claimed, ends);
     runtime.crew.announce_mine();
     if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
     if (others_wait(runtime, group) && base::ticks() - began > slice_ticks) return;
-    if (!more && served >= breath_at) {
+    if (claimed.near_end && served >= breath_at) {
       pause_for(pauses_of_a_breath);
       breath_at = served + tasks_between_breaths;
     }
@@ -92,19 +93,21 @@ void work(engine& runtime, slot& group, memory::pool::cache& segments) noexcept 
 }
 
 // The rest of the group is offered to others before the first task, and taken back after the last.
-void help_out(engine& runtime, slot& group, memory::pool::cache& segments) noexcept {
+void help_out(engine& runtime, slot& group, limiter::seat as) noexcept {
+  memory::pool::cache& segments = runtime.mine().segments;
   const task::acting_for tasks_of(&group, group);
+  tally ends(group, as);
   queue::fifo::claimed claimed{};
   for (bool first = true; !group.limits.is_over() && group.tasks.claim(runtime.segments, segments, claimed);
        first = false) {
     if (first && group.tasks.has_items(runtime.segments)) offer_to_workers(runtime, group);
-    prefetch_upcoming(runtime, group);
-    run_claimed(runtime, group, claimed);
+    prefetch_upcoming(runtime, claimed);
+    run_claimed(runtime, group, claimed, ends);
   }
   if (runtime.crew.take_back(group.index)) group.limits.give_up_ticket();
 }
 
-using manner = void (*)(engine&, slot&, memory::pool::cache&) noexcept;
+using manner = void (*)(engine&, slot&, limiter::seat) noexcept;
 
 // That the last place was taken, or is given up; seen from one that has a place.
 void tell_if_full(slot& group, tracing::kind what) noexcept {
@@ -113,26 +116,27 @@ void tell_if_full(slot& group, tracing::kind what) noexcept {
 }
 
 // Assigned: skips all that is queued, or runs it in the given manner.
-void stay(engine& runtime, slot& group, manner run) noexcept {
+void stay(engine& runtime, slot& group, limiter::seat as, manner run) noexcept {
   if (tracing::is_on()) [[unlikely]]
     tell_if_full(group, tracing::kind::limiter_full);
   const std::uint64_t bound = group.tasks.pushes(runtime.segments);
   // After the bound: what is before it was queued while the event was set, or before.
   if (const event_cause why = reason_to_skip(group); why != event_cause::none) {
-    drain(runtime, group, bound, why);
+    drain(runtime, group, as, bound, why);
   } else {
-    run(runtime, group, runtime.mine().segments);
+    run(runtime, group, as);
   }
   if (tracing::is_on()) [[unlikely]]
     tell_if_full(group, tracing::kind::limiter_freed);
-  leave(runtime, group);
+  leave(runtime, group, as);
 }
 
 bool may_exceed_limit(const slot& group) noexcept { return reason_to_skip(group) != event_cause::none; }
 
 void enter_by_ticket(engine& runtime, slot& group, manner run) {
   using entry = limiter::limiter::entry;
-  switch (group.limits.enter_by_ticket(may_exceed_limit(group))) {
+  limiter::seat as = limiter::seat::none;
+  switch (group.limits.enter_by_ticket(may_exceed_limit(group), as)) {
     case entry::gone:
       return;
     case entry::gone_last:
@@ -142,14 +146,16 @@ void enter_by_ticket(engine& runtime, slot& group, manner run) {
       if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
       return;
     case entry::entered:
-      return stay(runtime, group, run);
+      return stay(runtime, group, as, run);
   }
 }
 
 }  // namespace
 
-void leave(engine& runtime, slot& group) noexcept {
-  switch (group.limits.leave()) {
+void leave(engine& runtime, slot& group, limiter::seat as) noexcept {
+  const limiter::duty duty = group.limits.leave(as);
+  wake_who_waits_for_ends(group);
+  switch (duty) {
     case limiter::duty::free:
       release_slot(runtime, group);
       return;
@@ -169,8 +175,9 @@ bool help(engine& runtime, slot& group) {
     return true;
   }
   if (!group.tasks.has_items(runtime.segments)) return false;
-  if (!group.limits.enter(may_exceed_limit(group))) return false;
-  stay(runtime, group, &help_out);
+  const limiter::seat as = group.limits.enter(may_exceed_limit(group));
+  if (as == limiter::seat::none) return false;
+  stay(runtime, group, as, &help_out);
   return true;
 }
 

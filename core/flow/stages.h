@@ -31,18 +31,22 @@ void serve(engine& runtime, slot& group);
 // A joiner's part; false: nothing to do, or no place.
 bool help(engine& runtime, slot& group);
 // Of somebody assigned; the slot may be another group's afterwards.
-void leave(engine& runtime, slot& group) noexcept;
+void leave(engine& runtime, slot& group, limiter::seat as) noexcept;
 
 // --- complete.cpp: a task ends
 // ---------------------------------------------------------------------------------
 
+// Both leave the counting to the caller's tally.
 void run_task(slot& group, task_record& record, task_id id) noexcept;
 void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept;
 // Queued tasks whose group's event is set end as skipped; why, or none.
 event_cause reason_to_skip(const slot& group) noexcept;
 // Ends what was queued before `bound`, whatever the limit; how many.
-std::size_t drain(engine& runtime, slot& group, std::uint64_t bound, event_cause why) noexcept;
+std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t bound,
+                  event_cause why) noexcept;
 void wake_waiters(slot& group) noexcept;
+// The same if there is a reason: a watcher, or a joiner and nothing left to wait for.
+void wake_who_waits_for_ends(slot& group) noexcept;
 
 // --- set.cpp: an event is set, goes down the tree, and wakes
 // ---------------------------------------------------

@@ -159,8 +159,7 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
     const registered here(group, waiting_word::one_watcher);
     event::raise(group, event::waiters);
-    // What the tasks did that have ended is visible to the predicate.
-    static_cast<void>(group.tasks.ended.load(base::seq_cst));  // as [A7]
+    groups::see_ends(group);
     if (look(pred)) return met();
     if (const auto end = other_end()) return look(pred) ? met() : *end;
     const blocking meanwhile(tracing::wait::condition, &group);

@@ -84,17 +84,37 @@ void tell(join_report& report, std::shared_ptr<const failure_list> failures) noe
 
 }  // namespace
 
+namespace {
+
+std::uint64_t ended_of(const slot& of) noexcept {
+  // [A1] acquire: the failures and skips of all that is counted as ended; pairs with [A2], [A8]
+  return of.tasks.ended.load(base::acquire) + of.tasks.ended_by_lead.load(base::acquire);  // as [A1]
+}
+
+// After a waiter's mark. Of somebody who has left also what it had counted as the lead.
+std::uint64_t marked_ended_of(const slot& of) noexcept {
+  static_cast<void>(of.limits.read());  // as [L1]
+  // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]
+  const std::uint64_t ended = of.tasks.ended.load(base::seq_cst);
+  return ended + of.tasks.ended_by_lead.load(base::acquire);  // as [A1]
+}
+
+}  // namespace
+
 counts counts_of(const slot& of) noexcept {
-  // [A1] acquire: the failures and skips of all that is counted as ended; pairs with [A2]
-  const std::uint64_t ended = of.tasks.ended.load(base::acquire);
+  const std::uint64_t ended = ended_of(of);
   // relaxed: counted before the task's end was
   return {ended, of.failed.load(base::relaxed), of.skipped.load(base::relaxed)};
 }
 
+void see_ends(const slot& of) noexcept {
+  of.tasks.see_claims();
+  static_cast<void>(marked_ended_of(of));
+}
+
 std::optional<counts> drained_counts(slot& of) noexcept {
   const memory::pool& segments = of.owner->segments;
-  // [A7] seq_cst: as [A1], and after a joiner's mark; pairs with [A2]
-  const std::uint64_t ended = of.tasks.ended.load(base::seq_cst);
+  const std::uint64_t ended = marked_ended_of(of);
   if (of.tasks.claims(segments) != ended) return std::nullopt;
   const counts now = counts_of(of);
   if (of.tasks.has_items(segments) || of.tasks.claims(segments) != ended) return std::nullopt;
@@ -113,7 +133,7 @@ void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept
 group_stats load_of(const slot& of) noexcept {
   const std::uint64_t pushes = of.tasks.pushes(of.owner->segments);
   const std::uint64_t claims = of.tasks.claims(of.owner->segments);
-  const std::uint64_t ended = of.tasks.ended.load(base::acquire);  // as [A1]
+  const std::uint64_t ended = ended_of(of);
   group_stats out;
   out.running = minus(claims, ended);
   out.pending = minus(pushes, claims);

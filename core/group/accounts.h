@@ -18,6 +18,8 @@ struct counts {
 };
 
 counts counts_of(const slot& of) noexcept;
+// By a watcher that has made itself known: a task whose end wakes nobody has ended before, and is seen.
+void see_ends(const slot& of) noexcept;
 
 // All that was claimed has ended and nothing is queued, at one moment during the call: the number of ended tasks
 // never passes that of the claims, so that equality between a look before and a look after is equality between,

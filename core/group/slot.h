@@ -16,9 +16,11 @@ namespace tg::groups {
 
 struct failure_node;
 
-// A group's tasks: claimed ones are counted back when they have ended, on the claimers' cache line.
+// A group's tasks: claimed ones are counted back when they have ended, on the claimers' cache line. Ended since the
+// slot was made is the sum of both counts; it never passes the claims, and equals them at rest.
 struct task_queue : queue::fifo {
-  base::atomic<std::uint64_t> ended{0};  // tasks ended since the slot was made; equals the claims at rest
+  base::atomic<std::uint64_t> ended{0};          // by anybody
+  base::atomic<std::uint64_t> ended_by_lead{0};  // written by the group's lead alone
 };
 static_assert(sizeof(task_queue) == 2 * base::cache_line);
 

@@ -3,7 +3,8 @@
 //   bits  0-20  assigned  workers and helping joiners that serve the group now; drainers too, beyond the limit
 //   bits 21-41  limit     as many may be assigned; 0: paused
 //   bit  42     ticket    the group stands in the ready queue, or in a mailbox, once
-//   bit  43     dead      the group has ended: whoever leaves last frees its slot
+//   bit  43     dead      the group has ended while somebody was there: whoever leaves last frees its slot
+//   bit  44     lead      one of those assigned is the lead, who may count ended tasks without an exchange
 //
 // Invariant: a group with queued tasks and a free slot holds a ticket, or somebody is on the way to it.
 // Every change that frees a slot, gives up the ticket or raises the limit is seq_cst and followed by a
@@ -36,25 +37,32 @@ class limit_word {
   constexpr std::uint32_t limit() const noexcept { return static_cast<std::uint32_t>(bits_ >> 21 & mask); }
   constexpr bool has_ticket() const noexcept { return (bits_ & ticket_bit) != 0; }
   constexpr bool is_dead() const noexcept { return (bits_ & dead_bit) != 0; }
+  constexpr bool has_lead() const noexcept { return (bits_ & lead_bit) != 0; }
   constexpr bool has_room() const noexcept { return assigned() < limit(); }
   constexpr bool is_unused() const noexcept { return is_dead() && !has_ticket() && assigned() == 0; }
 
-  constexpr limit_word with_one_more() const noexcept { return limit_word(bits_ + 1); }
-  constexpr limit_word with_one_less() const noexcept { return limit_word(bits_ - 1); }
+  constexpr limit_word with_one_more() const noexcept { return limit_word((bits_ + 1) | lead_bit); }
+  constexpr limit_word with_one_less(bool lead) const noexcept { return limit_word(bits_ - one(lead)); }
+  static constexpr std::uint64_t one(bool lead) noexcept { return lead ? lead_bit + 1 : 1; }
   constexpr limit_word with_limit(std::uint32_t limit) const noexcept {
     return limit_word((bits_ & ~(mask << 21)) | std::uint64_t{limit} << 21);
   }
   constexpr limit_word with_ticket() const noexcept { return limit_word(bits_ | ticket_bit); }
   constexpr limit_word without_ticket() const noexcept { return limit_word(bits_ & ~ticket_bit); }
   constexpr limit_word dead() const noexcept { return limit_word(bits_ | dead_bit); }
+  constexpr limit_word living() const noexcept { return limit_word(bits_ & ~dead_bit); }
 
  private:
   static constexpr std::uint64_t mask = (1u << 21) - 1;
   static constexpr std::uint64_t dead_bit = std::uint64_t{1} << 43;
+  static constexpr std::uint64_t lead_bit = std::uint64_t{1} << 44;
   static_assert(max_limit < mask);
 
   std::uint64_t bits_;
 };
+
+// As what somebody is assigned: the first to come where there is no lead is the lead until it leaves.
+enum class [[nodiscard]] seat{none, plain, lead};
 
 // What a transition leaves to its caller.
 enum class [[nodiscard]] duty{
@@ -65,9 +73,12 @@ enum class [[nodiscard]] duty{
 
 class limiter {
  public:
-  // Before the group is known to others.
+  // Before the group is known to others. A late ticket of the tenant before, or who came by it, may still be there.
   void prepare(std::uint32_t limit) noexcept {
-    word_.store(limit_word::fresh(limit).bits(), base::relaxed);  // relaxed: published with the group
+    limit_word seen = glance();
+    while (seen.bits() != limit_word::fresh(limit).bits()) {
+      if (exchange(seen, seen.living().with_limit(limit))) return;
+    }
   }
 
   limit_word read() const noexcept {
@@ -87,27 +98,28 @@ class limiter {
 
   enum class [[nodiscard]] entry{entered, full, gone, gone_last};
 
-  // By whoever has popped the ticket: gives it up and, if there is room, becomes assigned.
-  entry enter_by_ticket(bool drain) noexcept {
+  // By whoever has popped the ticket: gives it up and, if there is room, becomes assigned, as what `got` tells.
+  entry enter_by_ticket(bool drain, seat& got) noexcept {
     limit_word seen = read();
     for (;;) {
       const bool enters = !seen.is_dead() && (seen.has_room() || drain);
       const limit_word wanted = enters ? seen.without_ticket().with_one_more() : seen.without_ticket();
       // [L2] seq_cst: gives up the ticket, before the look at the queue; pairs with [L1], [L6], [L9]
       if (!exchange(seen, wanted)) continue;
+      got = enters ? seat_of(seen) : seat::none;
       if (enters) return entry::entered;
       if (!seen.is_dead()) return entry::full;
       return wanted.is_unused() ? entry::gone_last : entry::gone;
     }
   }
 
-  // By a joiner that helps; a drainer enters beyond the limit.
-  [[nodiscard]] bool enter(bool drain) noexcept {
+  // By a joiner that helps; a drainer enters beyond the limit. none: no room.
+  seat enter(bool drain) noexcept {
     limit_word seen = read();
     for (;;) {
-      if (seen.is_dead() || (!seen.has_room() && !drain)) return false;
+      if (seen.is_dead() || (!seen.has_room() && !drain)) return seat::none;
       // [L7] seq_cst: as all changes of the word; pairs with [L1]
-      if (exchange(seen, seen.with_one_more())) return true;
+      if (exchange(seen, seen.with_one_more())) return seat_of(seen);
     }
   }
 
@@ -118,9 +130,11 @@ class limiter {
   }
 
   // Of somebody assigned.
-  duty leave() noexcept {
+  duty leave(seat as) noexcept {
+    const bool lead = as == seat::lead;
     // [L3] seq_cst: frees a place, before the look at the queue; pairs with [L1], [L9]
-    const limit_word left = limit_word(word_.fetch_sub(1, base::seq_cst)).with_one_less();
+    const limit_word before(word_.fetch_sub(limit_word::one(lead), base::seq_cst));
+    const limit_word left = before.with_one_less(lead);
     if (left.is_unused()) return duty::free;
     return left.is_dead() ? duty::none : duty::look;
   }
@@ -140,13 +154,15 @@ class limiter {
     return wanted > seen.limit() ? duty::look : duty::none;
   }
 
-  // By the group's end.
+  // By the group's end, with an empty queue. Where nobody is and no ticket is out, who comes later finds nothing to do
+  // and leaves the word as it was: only somebody who is there already has to know.
   duty die() noexcept {
     limit_word seen = read();
-    // [L9] seq_cst: whoever leaves later frees; pairs with [L2], [L3]
-    while (!exchange(seen, seen.dead())) {
+    while (!seen.dead().is_unused()) {
+      // [L9] seq_cst: whoever leaves later frees; pairs with [L2], [L3]
+      if (exchange(seen, seen.dead())) return duty::none;
     }
-    return seen.dead().is_unused() ? duty::free : duty::none;
+    return duty::free;
   }
 
   std::uint32_t limit() const noexcept {
@@ -155,6 +171,10 @@ class limiter {
   limit_word glance() const noexcept { return limit_word(word_.load(base::relaxed)); }  // relaxed: a hint
 
  private:
+  static constexpr seat seat_of(limit_word before) noexcept {
+    return before.has_lead() ? seat::plain : seat::lead;
+  }
+
   bool exchange(limit_word& seen, limit_word wanted) noexcept {
     std::uint64_t bits = seen.bits();
     // All transitions are seq_cst; their own labels stand at the callers.

@@ -3,10 +3,13 @@
 namespace tg::queue {
 namespace {
 
-// What a cell of generation-stamped content says to somebody who was sent there in `generation`.
 // Slots come from the core that claims to the one that adds, and back, a line at a time.
 constexpr std::uint32_t slots_a_line = base::cache_line / sizeof(std::uint64_t);
 
+// Records come from other cores; a line is on its way for about as long as so many short tasks take. bench/task
+constexpr std::uint32_t claims_ahead = 8;
+
+// What a cell of generation-stamped content says to somebody who was sent there in `generation`.
 enum class cell { unwritten, written, stale };
 
 cell state_of(stamped content, std::uint32_t generation) noexcept {
@@ -29,36 +32,43 @@ void fifo::prepare(memory::pool& segments, memory::pool::cache& mine) {
   head_.store(position(generation, index, 0).bits(), base::relaxed);
 }
 
+// Of the last segment, with its content; capacity: all are written, or the segment serves another generation by now.
+std::uint32_t fifo::first_unwritten(const segment& at, position tail, std::uint64_t& content) const noexcept {
+  // [Q1] acquire: the writes of the slots before it, so that slots are written in their order; pairs with [Q2]
+  const position written(written_.load(base::acquire));
+  std::uint32_t slot = written.first() == tail ? written.slot() : 0;
+  for (; slot < segment::capacity; ++slot) {
+    // [Q17] acquire: as [Q1], of one who has not told yet; pairs with [Q4]
+    content = at.slots[slot].load(base::acquire);
+    if (state_of(stamped(content), tail.generation()) == cell::unwritten) break;
+  }
+  return slot;
+}
+
 std::uint64_t fifo::push(memory::pool& segments, memory::pool::cache& mine, std::uint32_t item) {
   for (;;) {
-    // [Q1] acquire: the segment's generation and base belong to this position; pairs with [Q2], [Q3]
-    std::uint64_t seen = tail_.load(base::acquire);
-    const position tail(seen);
-    if (tail.slot() == segment::capacity) {
+    // [Q18] acquire: the segment's generation and base belong to this position; pairs with [Q3]
+    const position tail(tail_.load(base::acquire));
+    segment& at = segments.at<segment>(tail.segment());
+    const std::uint64_t before =
+        at.base.load(base::relaxed);  // relaxed: the write below proves it was current
+    std::uint64_t content = 0;
+    const std::uint32_t index = first_unwritten(at, tail, content);
+    if (index == segment::capacity) {
       append_segment(segments, mine, tail);
       continue;
     }
-    segment& at = segments.at<segment>(tail.segment());
-    base::atomic<std::uint64_t>& slot = at.slots[tail.slot()];
-    const std::uint64_t before =
-        at.base.load(base::relaxed);                   // relaxed: the write below proves it was current
-    std::uint64_t content = slot.load(base::relaxed);  // relaxed: only compared
-    const cell state = state_of(stamped(content), tail.generation());
-    if (state == cell::stale) continue;
-    if (state == cell::unwritten) {
-      // [Q4] seq_cst: publishes the item's record; of this write and a leaver's change of the group's word,
-      // and of the looks that follow each, one sees the other: forbidden is a queued task that neither of
-      // them has seen; pairs with [Q5], [Q7]
-      if (!slot.compare_exchange(content, stamped(tail.generation(), item).bits(), base::seq_cst,
-                                 base::relaxed))
-        continue;
-      // [Q2] release: the end moves on within a segment that stays as it is; pairs with [Q1]
-      tail_.compare_exchange(seen, tail.next().bits(), base::release, base::relaxed);
-      if (tail.slot() % slots_a_line == 0) base::prefetch_to_write(&slot + slots_a_line);
-      return before + tail.slot();
-    }
-    // Somebody wrote the slot and has not moved the end yet: helped.
-    tail_.compare_exchange(seen, tail.next().bits(), base::release, base::relaxed);  // as [Q2]
+    base::atomic<std::uint64_t>& slot = at.slots[index];
+    // [Q4] seq_cst: publishes the item's record; of this write and a leaver's change of the group's word,
+    // and of the looks that follow each, one sees the other: forbidden is a queued task that neither of
+    // them has seen; pairs with [Q5], [Q7], [Q17]
+    if (!slot.compare_exchange(content, stamped(tail.generation(), item).bits(), base::seq_cst,
+                               base::relaxed))
+      continue;
+    // [Q2] release: all up to here is written; a slow adder's may be an older one, which costs looks; pairs with [Q1]
+    written_.store(tail.at(index + 1).bits(), base::release);
+    if (index % slots_a_line == 0) base::prefetch_to_write(&slot + slots_a_line);
+    return before + index;
   }
 }
 
@@ -91,12 +101,11 @@ void fifo::append_segment(memory::pool& segments, memory::pool::cache& mine, pos
   // relaxed: if it is another generation's by now, the end has moved and the exchange below fails
   const std::uint32_t generation = segments.at<segment>(next).generation.load(base::relaxed);
   std::uint64_t seen = tail.bits();
-  // [Q3] release: who sees the new end sees the segment as it was linked; pairs with [Q1]
+  // [Q3] release: who sees the new end sees the segment as it was linked; pairs with [Q18]
   tail_.compare_exchange(seen, position(generation, next, 0).bits(), base::release, base::relaxed);
 }
 
-fifo::end_state fifo::look(const memory::pool& segments, position head, std::uint32_t& item) const noexcept {
-  segment& at = segments.at<segment>(head.segment());
+fifo::end_state fifo::look(const segment& at, position head, std::uint32_t& item) noexcept {
   // [Q5] seq_cst: the item's record is as it was added; pairs with [Q4]
   const stamped content(at.slots[head.slot()].load(base::seq_cst));
   item = content.payload();
@@ -111,6 +120,18 @@ fifo::end_state fifo::look(const memory::pool& segments, position head, std::uin
   return end_state::moved;
 }
 
+// Beyond the end of the segment nothing is known.
+void fifo::look_ahead(const segment& at, position head, claimed& out) noexcept {
+  out.upcoming = memory::no_record;
+  out.near_end = false;
+  const std::uint32_t ahead = head.slot() + 1 + claims_ahead;
+  if (ahead >= segment::capacity) return;
+  const stamped content(
+      at.slots[ahead].load(base::relaxed));  // relaxed: a hint; the record is only prefetched
+  out.near_end = content.generation() != head.generation();
+  if (!out.near_end) out.upcoming = content.payload();
+}
+
 bool fifo::claim(memory::pool& segments, memory::pool::cache& mine, claimed& out,
                  std::uint64_t bound) noexcept {
   for (;;) {
@@ -121,18 +142,21 @@ bool fifo::claim(memory::pool& segments, memory::pool::cache& mine, claimed& out
       if (!leave_segment(segments, mine, head)) return false;
       continue;
     }
+    const segment& at = segments.at<segment>(head.segment());
     // as [Q6]; the exchange below proves that it was current
-    const std::uint64_t before = segments.at<segment>(head.segment()).base.load(base::acquire);
+    const std::uint64_t before = at.base.load(base::acquire);
     std::uint32_t item = 0;
-    const end_state state = look(segments, head, item);
+    const end_state state = look(at, head, item);
     if (state == end_state::empty) return false;
     if (state == end_state::moved) continue;
     // relaxed: only compared
     if (before + head.slot() >= bound && head_.load(base::relaxed) == seen) return false;
-    // [Q13] acq_rel: the item is this thread's alone, and claims of one group follow each other; pairs with
-    // [Q12]
-    if (head_.compare_exchange(seen, head.next().bits(), base::acq_rel, base::relaxed)) {
-      out = {item, before + head.slot()};
+    // [Q13] seq_cst: the item is this thread's alone, and claims of one group follow each other; before a look for
+    // waiters; pairs with [Q12], [Q16]
+    if (head_.compare_exchange(seen, head.next().bits(), base::seq_cst, base::relaxed)) {
+      out.item = item;
+      out.number = before + head.slot();
+      look_ahead(at, head, out);
       return true;
     }
   }
@@ -150,7 +174,7 @@ bool fifo::leave_segment(memory::pool& segments, memory::pool::cache& mine, posi
   const std::uint32_t generation = segments.at<segment>(link.payload()).generation.load(base::relaxed);
   const position first(generation, link.payload(), 0);
   // The tail leaves first, so that nobody is sent to a segment that has another use.
-  std::uint64_t tail = position(head.generation(), head.segment(), segment::capacity).bits();
+  std::uint64_t tail = head.first().bits();
   tail_.compare_exchange(tail, first.bits(), base::release, base::relaxed);  // as [Q3]
   std::uint64_t seen = head.bits();
   // [Q14] acq_rel: who sees the new head sees the segment as it was linked; pairs with [Q12]
@@ -164,7 +188,7 @@ bool fifo::has_items(const memory::pool& segments) const noexcept {
     const position head(head_.load(base::acquire));  // as [Q12]
     std::uint32_t item = 0;
     if (head.slot() < segment::capacity) {
-      const end_state state = look(segments, head, item);
+      const end_state state = look(segments.at<segment>(head.segment()), head, item);
       if (state != end_state::moved) return state == end_state::filled;
       continue;
     }
@@ -187,28 +211,25 @@ bool fifo::has_items(const memory::pool& segments) const noexcept {
   }
 }
 
-fifo::view fifo::peek(const memory::pool& segments, std::uint32_t claims,
-                      std::uint32_t& item) const noexcept {
-  const position head(head_.load(base::relaxed));  // relaxed: a hint
-  const std::uint32_t ahead = head.slot() + claims;
-  if (ahead >= segment::capacity) return view::unknown;
-  const base::atomic<std::uint64_t>& slot = segments.at<segment>(head.segment()).slots[ahead];
-  const stamped content(slot.load(base::relaxed));  // relaxed: a hint; the record is only prefetched
-  item = content.payload();
-  return content.generation() == head.generation() ? view::filled : view::empty;
-}
-
-std::uint64_t fifo::count_at(const memory::pool& segments, const base::atomic<std::uint64_t>& end) noexcept {
+std::uint64_t fifo::claims(const memory::pool& segments) const noexcept {
   for (;;) {
-    const position at(end.load(base::acquire));  // as [Q1] and [Q12]
+    const position head(head_.load(base::acquire));  // as [Q12]
     // [Q6] acquire: of a later generation's base, also that the end has moved; pairs with [Q15]
-    const std::uint64_t before = segments.at<segment>(at.segment()).base.load(base::acquire);
+    const std::uint64_t before = segments.at<segment>(head.segment()).base.load(base::acquire);
     // relaxed: unmoved means base was current
-    if (end.load(base::relaxed) == at.bits()) return before + at.slot();
+    if (head_.load(base::relaxed) == head.bits()) return before + head.slot();
   }
 }
 
-std::uint64_t fifo::claims(const memory::pool& segments) const noexcept { return count_at(segments, head_); }
-std::uint64_t fifo::pushes(const memory::pool& segments) const noexcept { return count_at(segments, tail_); }
+std::uint64_t fifo::pushes(const memory::pool& segments) const noexcept {
+  for (;;) {
+    const position tail(tail_.load(base::acquire));  // as [Q18]
+    const segment& last = segments.at<segment>(tail.segment());
+    const std::uint64_t before = last.base.load(base::acquire);  // as [Q6]
+    std::uint64_t content = 0;
+    const std::uint32_t written = first_unwritten(last, tail, content);
+    if (tail_.load(base::relaxed) == tail.bits()) return before + written;  // relaxed: as above
+  }
+}
 
 }  // namespace tg::queue

@@ -18,6 +18,9 @@ class fifo {
   struct claimed {
     std::uint32_t item;
     std::uint64_t number;  // how many came before it since the FIFO was made
+    // Hints: the item some claims later, to be prefetched, or no_record; and that there is none yet.
+    std::uint32_t upcoming;
+    bool near_end;
   };
 
   // Once, before anybody else knows the FIFO; its memory may have been a FIFO before: then nothing is done.
@@ -30,12 +33,13 @@ class fifo {
   // False: empty at some moment during the call, or the next item's number is not below `bound`.
   bool claim(memory::pool& segments, memory::pool::cache& mine, claimed& out,
              std::uint64_t bound = UINT64_MAX) noexcept;
-  // The item so many claims ahead: to be prefetched. A hint; beyond the end of a segment nothing is known.
-  enum class view { filled, empty, unknown };
-  view peek(const memory::pool& segments, std::uint32_t claims, std::uint32_t& item) const noexcept;
-
   // False: nothing was queued at some moment during the call. seq_cst.
   bool has_items(const memory::pool& segments) const noexcept;
+  // What claimers did before a claim that came earlier is visible afterwards.
+  void see_claims() const noexcept {
+    // [Q16] seq_cst: after a watcher's mark; pairs with [Q13]
+    static_cast<void>(head_.load(base::seq_cst));
+  }
   // Items claimed since the FIFO was made, exact at some moment during the call.
   std::uint64_t claims(const memory::pool& segments) const noexcept;
   // Items pushed since then; a push in progress may be missing.
@@ -44,13 +48,16 @@ class fifo {
  private:
   enum class end_state { empty, filled, moved };
 
+  std::uint32_t first_unwritten(const segment& at, position tail, std::uint64_t& content) const noexcept;
+  static void look_ahead(const segment& at, position head, claimed& out) noexcept;
   void append_segment(memory::pool& segments, memory::pool::cache& mine, position tail);
   bool leave_segment(memory::pool& segments, memory::pool::cache& mine, position head) noexcept;
-  end_state look(const memory::pool& segments, position head, std::uint32_t& item) const noexcept;
-  static std::uint64_t count_at(const memory::pool& segments,
-                                const base::atomic<std::uint64_t>& end) noexcept;
+  static end_state look(const segment& at, position head, std::uint32_t& item) noexcept;
 
-  alignas(base::cache_line) base::atomic<std::uint64_t> tail_{0};  // position; adders
+  alignas(base::cache_line) base::atomic<std::uint64_t> tail_{
+      0};  // position of the last segment's first slot; adders
+  base::atomic<std::uint64_t> written_{
+      0};  // position: slots before it, if it is in the last segment, are written
   alignas(base::cache_line) base::atomic<std::uint64_t> head_{0};  // position; claimers
 };
 

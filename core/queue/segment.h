@@ -38,6 +38,11 @@ class position {
   constexpr std::uint32_t segment() const noexcept { return static_cast<std::uint32_t>(bits_) >> 6; }
   constexpr std::uint32_t slot() const noexcept { return static_cast<std::uint32_t>(bits_) & 63u; }
   constexpr position next() const noexcept { return position(bits_ + 1); }
+  constexpr position at(std::uint32_t slot) const noexcept {
+    return position((bits_ & ~std::uint64_t{63}) | slot);
+  }
+  constexpr position first() const noexcept { return at(0); }
+  constexpr bool operator==(const position&) const noexcept = default;
   constexpr std::uint64_t bits() const noexcept { return bits_; }
 
  private:

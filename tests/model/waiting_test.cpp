@@ -91,6 +91,37 @@ TEST(waiting, the_end_of_a_task_has_the_predicate_looked_at) {
   });
 }
 
+// A worker that goes from one task to the next counts the first without an exchange of its own.
+TEST(waiting, the_end_of_a_task_is_noticed_though_the_next_one_runs_on) {
+  model::explore(of_runtime({"the second waits"}), [] {
+    runtime_model at;
+    tg::group group("condition", at.limited(1));
+    base::atomic<std::uint32_t> done{0};
+    flag released;
+    group.add_task([&] { done.store(1, base::relaxed); });  // the task's end publishes
+    group.add_task([&] {
+      if (!released.given()) model::reached("the second waits");
+      released.await();
+    });
+    const tg::condition how =
+        group.wait_for_condition([&] { return done.load(base::relaxed) != 0; }, for_ever, for_ever);
+    model::check(how == tg::condition::met, "how it ended");
+    released.give();
+    model::check(group.join().complete, "a join that does not end");
+  });
+}
+
+// The last to end may be the lead, who counts on a word of its own, or another.
+TEST(waiting, a_joiner_is_woken_whoever_ends_last) {
+  model::explore(of_runtime({}, 20'000), [] {
+    runtime_model at(2);
+    tg::group group("two workers", at.limited(2));
+    for (int i = 0; i < 3; ++i) group.add_task([] {});
+    // A timed join runs none of them itself.
+    model::check(group.join_for(for_ever).succeeded == 3, "joined before all had ended");
+  });
+}
+
 TEST(waiting, a_future_tells_once_its_task_has_ended) {
   model::explore(of_runtime({"waited for", "let go"}), [] {
     runtime_model at;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <memory>
 #include <new>
 #include <string>
@@ -38,9 +39,6 @@ class fifo_box {
     return queue_->claim(segments_.pool(), segments_.cache(), out, bound);
   }
   bool has_items() { return queue_->has_items(segments_.pool()); }
-  fifo::view peek(std::uint32_t claims, std::uint32_t& item) {
-    return queue_->peek(segments_.pool(), claims, item);
-  }
   std::uint64_t claims() { return queue_->claims(segments_.pool()); }
   std::uint64_t pushes() { return queue_->pushes(segments_.pool()); }
   void prepare_again() { queue_->prepare(segments_.pool(), segments_.cache()); }
@@ -72,8 +70,6 @@ class fifo_box {
 
 TEST(fifo, is_empty_once_prepared) {
   fifo_box box;
-  std::uint32_t item = 0;
-  EXPECT_EQ(box.peek(0, item), fifo::view::empty);
   EXPECT_EQ(box.pushes(), 0u);
   EXPECT_EQ(box.claims(), 0u);
   box.expect_empty();
@@ -146,34 +142,36 @@ TEST(fifo, claims_nothing_beyond_a_bound_that_lies_behind) {
   EXPECT_EQ(got.item, 2u);
 }
 
-TEST(fifo, peeks_at_the_item_that_a_claim_to_come_gets) {
-  for (const std::uint32_t claims : {0u, 1u, 4u}) {
-    SCOPED_TRACE(std::to_string(claims) + " claims ahead");
-    fifo_box box;
-    box.push_many(0, 3 * capacity);
-    std::uint32_t unknown = 0;
-    for (std::uint32_t next = 0; next + claims < 3 * capacity; ++next) {
-      std::uint32_t item = UINT32_MAX;
-      const fifo::view seen = box.peek(claims, item);
-      EXPECT_NE(seen, fifo::view::empty);
-      if (seen == fifo::view::filled) {
-        EXPECT_EQ(item, next + claims);
-      }
-      unknown += seen == fifo::view::unknown ? 1u : 0u;
-      box.expect_claims(next, 1);
-    }
-    // It does not see over a segment's end.
-    EXPECT_LE(unknown, 3 * (claims + 1));
+// What a claim tells of the item that some later claim gets.
+TEST(fifo, tells_of_the_item_that_a_claim_to_come_gets) {
+  fifo_box box;
+  box.push_many(0, 3 * capacity);
+  std::map<std::uint32_t, int> distances;
+  for (std::uint32_t next = 0; next < 3 * capacity; ++next) {
+    fifo::claimed got{};
+    ASSERT_TRUE(box.claim(got));
+    if (got.upcoming != tg::memory::no_record) ++distances[got.upcoming - next];
   }
+  // Always the same distance, and known but for those that lie over a segment's end or the queue's.
+  ASSERT_EQ(distances.size(), 1u);
+  const std::uint32_t ahead = distances.begin()->first;
+  EXPECT_GT(ahead, 0u);
+  EXPECT_EQ(distances.begin()->second, static_cast<int>(3 * (capacity - ahead)));
 }
 
-TEST(fifo, does_not_peek_at_what_was_not_pushed) {
+TEST(fifo, tells_when_the_end_is_near) {
   fifo_box box;
-  box.push_many(0, 2);
-  std::uint32_t item = 0;
-  EXPECT_EQ(box.peek(1, item), fifo::view::filled);
-  EXPECT_EQ(box.peek(2, item), fifo::view::empty);
-  EXPECT_EQ(box.peek(capacity, item), fifo::view::unknown);
+  box.push_many(0, capacity / 2);
+  std::vector<std::uint32_t> near;
+  for (std::uint32_t next = 0; next < capacity / 2; ++next) {
+    fifo::claimed got{};
+    ASSERT_TRUE(box.claim(got));
+    EXPECT_EQ(got.near_end, got.upcoming == tg::memory::no_record);
+    if (got.near_end) near.push_back(next);
+  }
+  ASSERT_FALSE(near.empty());
+  EXPECT_GT(near.front(), 0u);
+  EXPECT_EQ(near.size(), capacity / 2 - near.front());
 }
 
 TEST(fifo, sees_the_first_item_behind_a_spent_segment) {

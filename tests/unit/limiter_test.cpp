@@ -17,12 +17,35 @@ using namespace tg_test;
 using tg::limiter::duty;
 using tg::limiter::limit_word;
 using tg::limiter::limiter;
+using tg::limiter::seat;
 using entry = limiter::entry;
 
 constexpr std::uint32_t most = limit_word::max_limit;
 
-struct limited : limiter {
+// Whoever leaves first leaves as the lead, if there is one: the word does not know who is who.
+class limited : public limiter {
+ public:
   explicit limited(std::uint32_t limit) { prepare(limit); }
+
+  entry enter_by_ticket(bool drain) {
+    seat got = seat::none;
+    const entry how = limiter::enter_by_ticket(drain, got);
+    if (got == seat::lead) {
+      EXPECT_FALSE(has_lead_.exchange(true));
+    }
+    return how;
+  }
+  bool enter(bool drain) {
+    const seat got = limiter::enter(drain);
+    if (got == seat::lead) {
+      EXPECT_FALSE(has_lead_.exchange(true));
+    }
+    return got != seat::none;
+  }
+  duty leave() { return limiter::leave(has_lead_.exchange(false) ? seat::lead : seat::plain); }
+
+ private:
+  std::atomic<bool> has_lead_{false};
 };
 
 // --- The word ------------------------------------------------------------------------------------
@@ -39,11 +62,16 @@ TEST(limit_word, keeps_its_fields_apart) {
     EXPECT_EQ(word.assigned(), 2u);
     EXPECT_TRUE(word.has_ticket());
     EXPECT_TRUE(word.is_dead());
-    word = word.with_limit(most - limit).without_ticket().with_one_less();
+    word = word.with_limit(most - limit).without_ticket().with_one_less(false);
     EXPECT_EQ(word.limit(), most - limit);
     EXPECT_EQ(word.assigned(), 1u);
     EXPECT_FALSE(word.has_ticket());
     EXPECT_TRUE(word.is_dead());
+    EXPECT_TRUE(word.has_lead());
+    word = word.with_one_less(true);
+    EXPECT_EQ(word.assigned(), 0u);
+    EXPECT_FALSE(word.has_lead());
+    EXPECT_EQ(word.limit(), most - limit);
   }
 }
 
@@ -111,6 +139,22 @@ TEST(limiter, lets_no_more_in_than_the_limit) {
     EXPECT_EQ(word.read().assigned(), limit + 1);
     EXPECT_TRUE(word.is_over());
   }
+}
+
+TEST(limiter, has_one_lead_at_a_time) {
+  limiter word;
+  word.prepare(4);
+  EXPECT_EQ(word.enter(false), seat::lead);
+  EXPECT_EQ(word.enter(false), seat::plain);
+  ASSERT_TRUE(word.take_ticket(false));
+  seat got = seat::none;
+  EXPECT_EQ(word.enter_by_ticket(false, got), entry::entered);
+  EXPECT_EQ(got, seat::plain);
+  EXPECT_EQ(word.leave(seat::lead), duty::look);
+  EXPECT_EQ(word.enter(false), seat::lead);
+  EXPECT_EQ(word.leave(seat::plain), duty::look);
+  EXPECT_EQ(word.enter(true), seat::plain);
+  EXPECT_EQ(word.read().assigned(), 3u);
 }
 
 TEST(limiter, gives_the_ticket_up_also_when_it_is_full) {
@@ -217,11 +261,30 @@ TEST(limiter, is_freed_once_when_a_ticket_is_out_and_a_worker_inside) {
 
 TEST(limiter, lets_nobody_in_once_dead) {
   limited word(2);
-  static_cast<void>(word.die());
+  ASSERT_TRUE(word.enter(false));
+  EXPECT_EQ(word.die(), duty::none);
   EXPECT_FALSE(word.take_ticket(false));
   EXPECT_FALSE(word.take_ticket(true));
   EXPECT_FALSE(word.enter(false));
   EXPECT_FALSE(word.enter(true));
+  EXPECT_EQ(word.leave(), duty::free);
+  word.prepare(1);
+  EXPECT_TRUE(word.enter(false));
+}
+
+// Somebody who comes late to a slot that nobody has is still there when the next tenant comes: it is counted, and the
+// next tenant's limit holds.
+TEST(limiter, keeps_a_latecomer_for_the_next_tenant) {
+  limited word(2);
+  EXPECT_EQ(word.die(), duty::free);
+  ASSERT_TRUE(word.take_ticket(true));
+  word.prepare(1);
+  EXPECT_EQ(word.limit(), 1u);
+  EXPECT_FALSE(word.take_ticket(false));
+  EXPECT_EQ(word.enter_by_ticket(false), entry::entered);
+  EXPECT_FALSE(word.enter(false));
+  EXPECT_EQ(word.die(), duty::none);
+  EXPECT_EQ(word.leave(), duty::free);
 }
 
 TEST(limiter, is_freed_by_exactly_one_of_many) {
