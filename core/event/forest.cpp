@@ -47,13 +47,7 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
     found->depth = parent.depth + 1;
   }
   parent.refs.fetch_add(1, base::relaxed);  // relaxed: the caller keeps the parent
-  // relaxed: published by what follows: the link, or the activation
-  found->attention_bits.store(0, base::relaxed);
-  found->word.store(event_word(found->word.load(base::relaxed)).to_fresh().bits(), base::relaxed);
-  found->setters.store(0, base::relaxed);
-  // [F23] release: who holds the place from here on sees that the last tenant has gone, and does not take the new
-  // one for it; pairs with [F15]
-  found->refs.store(1, base::release);
+  begin_tenancy(*found);
   if (!linked) {
     parent.listed.fetch_add(1, base::relaxed);              // relaxed: a figure that says when to trim
     place* first = parent.first_child.load(base::relaxed);  // relaxed: the exchange decides
@@ -63,6 +57,22 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
     } while (!parent.first_child.compare_exchange(first, found, base::seq_cst, base::relaxed));
   }
   return *found;
+}
+
+// It is still in the root's list, and counted there.
+place& forest::take_kept(place& mine) noexcept {
+  begin_tenancy(mine);
+  return mine;
+}
+
+void forest::begin_tenancy(place& taken) noexcept {
+  // relaxed: published by what follows: the link, or the activation
+  taken.attention_bits.store(0, base::relaxed);
+  taken.word.store(event_word(taken.word.load(base::relaxed)).to_fresh().bits(), base::relaxed);
+  taken.setters.store(0, base::relaxed);
+  // [F23] release: who holds the place from here on sees that the last tenant has gone, and does not take the new
+  // one for it; pairs with [F15]
+  taken.refs.store(1, base::release);
 }
 
 void forest::activate(place& born) noexcept {
@@ -106,6 +116,14 @@ void forest::drop(place& held, memory::pool::cache& mine) noexcept {
     trim_if_long(parent, mine);
     at = &parent;
   }
+}
+
+void forest::drop(place& held, memory::pool::cache& mine, place*& kept) noexcept {
+  if (held.parent != &root_ || kept != nullptr) return drop(held, mine);
+  if (held.refs.fetch_sub(1, base::acq_rel) != 1) return;  // as [F16]
+  set_free(held);
+  release_children(held, mine);
+  kept = &held;
 }
 
 void forest::set_free(place& ended) noexcept {

@@ -21,12 +21,16 @@ class forest {
   // A place under `parent`, which the caller keeps alive: it is held, but walkers do not see it yet.
   // Throws std::bad_alloc.
   place& take(place& parent, memory::pool::cache& mine);
+  // The same of a root's place that a thread has kept; nobody else knows of it.
+  static place& take_kept(place& mine) noexcept;
   // The tenant lives from here on, set if its parent is.
   void activate(place& born) noexcept;
   // The tenant has ended; its place stays while children live.
   void end(place& dying) noexcept;
   // Gives a reference back; the place is free with the last one, and so on upwards.
   void drop(place& held, memory::pool::cache& mine) noexcept;
+  // The same; a root's place that is free is kept in `kept` if that is empty, for this thread's next root.
+  void drop(place& held, memory::pool::cache& mine, place*& kept) noexcept;
   // Holds the place if that tenant, living or ended, still has it.
   bool try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache& mine) noexcept;
   // False: that tenant is gone for good. True also before its activation. A figure.
@@ -56,6 +60,7 @@ class forest {
   static constexpr std::size_t max_places = std::size_t{1} << index_bits;
 
  private:
+  static void begin_tenancy(place& taken) noexcept;
   static void set_free(place& ended) noexcept;
   place* pop_free(place& parent) noexcept;
   void push_free(place& parent, place& freed) noexcept;

@@ -10,11 +10,19 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <utility>
 
 namespace tg::flow {
 namespace {
 
 using groups::closed_word;
+
+// Who makes one root after the other goes on in one place, and writes nothing that others write.
+event::place& take_place(engine& runtime, event::place& parent, groups::local::share& mine) {
+  if (&parent != &runtime.trees.root() || mine.kept_root == nullptr)
+    return runtime.trees.take(parent, mine.slots);
+  return event::forest::take_kept(*std::exchange(mine.kept_root, nullptr));
+}
 
 void write_name(slot& group, std::string_view name) noexcept {
   char bytes[sizeof group.name_words] = {};
@@ -116,7 +124,7 @@ void abandon(engine& runtime, slot& group) noexcept {
 
 slot& make_group(engine& runtime, event::place& parent, std::string_view name, const group_options& options) {
   auto& mine = runtime.mine();
-  auto& group = groups::slot_of(runtime.trees.take(parent, mine.slots));
+  auto& group = groups::slot_of(take_place(runtime, parent, mine));
   if (group.owner == nullptr) group.owner = &runtime;
   prepare_queue(runtime, group);
   write_name(group, name);
@@ -147,7 +155,8 @@ void end_group(engine& runtime, slot& group) noexcept {
 
 void release_slot(engine& runtime, slot& group) noexcept {
   groups::leave_trace(group);
-  runtime.trees.drop(group, runtime.mine().slots);
+  auto& mine = runtime.mine();
+  runtime.trees.drop(group, mine.slots, mine.kept_root);
 }
 
 }  // namespace tg::flow

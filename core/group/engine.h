@@ -25,6 +25,7 @@ struct local {
     memory::pool::cache tasks;
     memory::pool::cache segments;
     memory::pool::cache slots;
+    event::place* kept_root = nullptr;  // free, and this thread's for its next root group
     deadline::timer::port deadlines;
     arena::mailbox offers;
   };
