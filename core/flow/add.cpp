@@ -29,7 +29,8 @@ bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimi
 bool reserve_room(slot& group) noexcept {
   std::uint64_t seen = group.in_flight.load(base::seq_cst);  // as [D3]
   do {
-    const std::uint64_t limit = group.limits.limit();
+    // As [L1]: an older limit than that of a thread which has not seen the mark would let the producer sleep on.
+    const std::uint64_t limit = group.limits.read().limit();
     if (seen >= limit && seen - limit >= group.max_pending) return false;
     // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]
   } while (!group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst));
@@ -53,7 +54,7 @@ void wait_for_room(slot& group) {
   for (;;) {
     // [W1] acquire: before the looks below; pairs with [W2]
     const std::uint32_t seq = group.wait_seq.load(base::acquire);
-    // [W3] seq_cst: of this and the end of a task one sees the other; pairs with [W4]
+    // [W3] seq_cst: of this and the end of a task, or a higher limit, one sees the other; pairs with [W4], [W6]
     group.waiting.fetch_add(waiting_word::one_watcher, base::seq_cst);
     event::raise(group, event::waiters);
     const bool has_room = reserve_room(group);

@@ -15,7 +15,7 @@ void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept {
   if (duty != limiter::duty::look) return;
   if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
   // Producers wait for less than the limit and max_pending together.
-  // [W6] seq_cst: after the limit was raised; pairs with [W5]
+  // [W6] seq_cst: after the limit was raised; pairs with [W3], [W5]
   if (group.waiting.load(base::seq_cst) != 0) wake_waiters(group);
 }
 

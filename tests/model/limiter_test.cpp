@@ -203,6 +203,24 @@ TEST(limiter, a_producer_wakes_when_the_event_is_set_or_the_group_closed) {
   });
 }
 
+TEST(limiter, a_producer_wakes_when_the_limit_is_raised) {
+  model::explore(of_runtime({"waited"}), [] {
+    runtime_model at(1);
+    tg::group_options options = at.limited(0);
+    options.max_pending = 0;
+    tg::group group("paused", options);
+    flag raised;
+    model::thread other([&] {
+      raised.give();
+      group.set_max_concurrent(1);
+    });
+    if (!raised.given()) model::reached("waited");
+    group.add_task([] {});
+    other.join();
+    model::check(group.join().succeeded == 1, "a task is lost");
+  });
+}
+
 TEST(limiter, cleared_tasks_are_counted_once) {
   model::explore(of_runtime({"cleared", "run"}), [] {
     runtime_model at(1);
