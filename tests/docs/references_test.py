@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""What the documents refer to exists: linked files, files named in `code`, and labels of memory orders."""
+"""The documents are readable, and what they refer to exists: files, linked or in `code`, and labels of memory orders."""
 
 import pathlib
 import re
 import sys
 
-LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)")
+LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 NAMED_FILE = re.compile(r"`((?:core|include|tests|bench|tools)/[\w./-]*)`")
 LABEL = re.compile(r"\[([A-Z]{1,3}\d+)\](?!\()")
 CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -14,8 +14,8 @@ DEFINITION = re.compile(r"\[([A-Z]{1,3}\d+)\]\s+(?:acquire|release|acq_rel|seq_c
 
 def documents(root):
     yield from (root / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"))
-    yield from sorted((root / "core").rglob("*.md"))
-    yield from sorted((root / "bench").rglob("*.md"))
+    for folder in ("core", "bench", "tests", "tools"):
+        yield from sorted((root / folder).rglob("*.md"))
 
 
 def defined_labels(root):
@@ -29,6 +29,8 @@ def defined_labels(root):
 
 def problems_of(root, document, labels):
     text = CODE_BLOCK.sub("", document.read_text(encoding="utf-8"))
+    if not text.startswith("# "):
+        yield "does not begin with a title"
     for target in LINK.findall(text):
         if "://" not in target and not (document.parent / target).exists():
             yield f"links to {target}, which does not exist"
