@@ -74,6 +74,8 @@ struct reply {
 reply start_as_ordered(control_page& at) {
   settings with;
   at.was_recording = is_on() ? 1 : 0;
+  // Who only wants to look must not take the threshold away that the program was given.
+  if (at.was_recording != 0 && at.freeze_after_ns == 0) return {false, file_path()};
   if (const std::string directory = text_in(at.directory); !directory.empty()) with.directory = directory;
   if (at.records_per_thread != 0) with.records_per_thread = at.records_per_thread;
   with.freeze_after_ns = at.freeze_after_ns;

@@ -34,7 +34,7 @@ struct control_page {
 
   std::uint32_t records_per_thread;  // for start; 0: the default
   std::uint32_t was_recording;       // of start's answer: 1: it was switched on before
-  std::uint64_t freeze_after_ns;     // for start; 0: never
+  std::uint64_t freeze_after_ns;     // for start; 0: never, or as it was if recording is on already
   char directory[1024];              // for start; empty: the default
   char path[1024];                   // for freeze: where to; empty: beside the live file
   char answer[1024];

@@ -1,4 +1,5 @@
 // Recording is switched on and off from outside, in a process that was started without it and goes on working.
+#include "tests/support/bounded.h"
 #include "tests/support/fresh_process.h"
 #include "tests/support/trace_view.h"
 #include "tests/trace/folder.h"
@@ -94,6 +95,20 @@ TEST(trace_attach, a_hundred_times_and_the_process_goes_on) {
   EXPECT_EQ(seen.header().recording, 0u);
   EXPECT_EQ(here.files(".live").size(), 1u);
   EXPECT_TRUE(process.ends_well());
+}
+
+TEST(trace_attach, a_look_leaves_the_threshold_as_the_program_has_set_it) {
+  const folder here;
+  auto options = here.here();
+  options.freeze_after = std::chrono::milliseconds(20);
+  ASSERT_TRUE(tg::trace::start(options));
+  tg::group late("late");
+  control_page_of page(::getpid());
+  ASSERT_TRUE(page.found());
+  ASSERT_EQ(page.give(order::start), tg::trace::file());
+  late.add_task([] { std::this_thread::sleep_for(std::chrono::milliseconds(60)); });
+  static_cast<void>(late.join());
+  EXPECT_TRUE(eventually([&] { return !here.files(".tgtrace").empty(); }));
 }
 
 TEST(trace_attach, an_order_that_cannot_be_carried_out_is_answered) {
