@@ -18,15 +18,14 @@ bool waits_for_itself(const task_record& record) noexcept {
 
 bool is_ready(const task_record& record) noexcept { return task::has_ended(record); }
 
-bool wait_ready(task_record& record, deadline_ns until) {
+bool wait_ready(task_record& record, task_id id, deadline_ns until) {
   if (task::has_ended(record)) return true;
   record.home->owner->check_fork();
   if (waits_for_itself(record)) {
     throw would_deadlock("threadgroup: a task of group '" + std::string(record.home->name()) +
                          "', whose limit is 1, waits for one that is queued behind it");
   }
-  // Of a task whose number only its future knows.
-  groups::traced_wait traced(tracing::wait::future, record.home);
+  groups::traced_wait traced(tracing::wait::future, record.home, id);
   arena::crew::block();
   const bool ended = task::await_end(record, until);
   if (!ended) traced.ends(tracing::wait_end::timed_out);

@@ -81,7 +81,7 @@ enum class wait : std::uint8_t {
 
 // How a wait ended, in the high four bits of wait_ended's detail; the low four are the wait.
 enum class wait_end : std::uint8_t {
-  done = 0,  // what was waited for has come; of a sleep: slept it all
+  done = 0,  // what was waited for has come; of a sleep: slept it all; of a condition: to look at it again
   event_set = 1,
   timed_out = 2,
   other = 3,  // the queue was closed, an exception

@@ -19,8 +19,9 @@ enum class outcome_kind { value, exception, skipped };
 namespace detail {
 
 THREADGROUP_API bool is_ready(const task_record& record) noexcept;
-// Throws would_deadlock for a still queued task of the waiter's own group at limit 1; forked_runtime.
-THREADGROUP_API bool wait_ready(task_record& record, deadline_ns until);
+// `id`: the task's, which the record does not know. Throws would_deadlock for a still queued task of the waiter's own
+// group at limit 1; forked_runtime.
+THREADGROUP_API bool wait_ready(task_record& record, task_id id, deadline_ns until);
 THREADGROUP_API outcome_kind ready_kind(const task_record& record) noexcept;
 // Throws what the task threw, or task_skipped; returns for a value.
 THREADGROUP_API void throw_unless_value(task_record& record);
@@ -64,19 +65,19 @@ class future {
   // True if the outcome is there. Inside a task the wait counts as blocking. Throws would_deadlock.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> timeout) const {
-    return detail::wait_ready(checked(), detail::deadline_after(timeout));
+    return detail::wait_ready(checked(), id_, detail::deadline_after(timeout));
   }
   task_id id() const noexcept { return id_; }
 
   // Waits.
   outcome_kind kind() const {
-    detail::wait_ready(checked(), detail::for_ever);
+    detail::wait_ready(checked(), id_, detail::for_ever);
     return detail::ready_kind(*record_);
   }
 
   // Waits; once: the value, or what the task threw, or task_skipped. The future is not valid afterwards.
   T get() {
-    detail::wait_ready(checked(), detail::for_ever);
+    detail::wait_ready(checked(), id_, detail::for_ever);
     future spent(std::move(*this));
     detail::throw_unless_value(*spent.record_);
     if constexpr (std::is_reference_v<T>) {
