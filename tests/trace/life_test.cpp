@@ -206,6 +206,25 @@ TEST(trace_life, a_task_that_is_queued_too_long_has_the_rings_frozen) {
   EXPECT_EQ(seen.name_of(seen.header().frozen_group), "paused");
 }
 
+TEST(trace_life, a_task_that_waits_too_long_has_the_rings_frozen) {
+  const folder here;
+  auto options = here.here();
+  options.freeze_after = 20ms;
+  ASSERT_TRUE(tg::trace::start(options));
+  tg::group sleepy("sleepy");
+  sleepy.add_task([] {
+    tg::this_task::event_aware_sleep(60ms);
+    // The task itself ends only after the copy for its wait was asked for.
+  });
+  static_cast<void>(sleepy.join());
+  ASSERT_TRUE(eventually([&] { return !here.files(".tgtrace").empty(); }));
+  ASSERT_TRUE(eventually([&] { return trace_view(here.files(".tgtrace")[0]).is_valid(); }));
+  const trace_view seen(here.files(".tgtrace")[0]);
+  EXPECT_EQ(seen.header().frozen_why, static_cast<std::uint32_t>(tracing::freeze_reason::long_wait));
+  EXPECT_EQ(seen.name_of(seen.header().frozen_group), "sleepy");
+  EXPECT_GE(static_cast<double>(seen.header().frozen_ticks) * seen.ns_per_tick(), 59e6);
+}
+
 // A handler sets events, again and again, on a thread that emits all the time.
 tg::group* struck_group = nullptr;
 std::atomic<std::uint64_t> sets{0};
