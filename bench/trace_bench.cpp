@@ -1,7 +1,8 @@
-// What does tracing cost? The work of P2, empty tasks from one outside thread, while nobody records and while
-// everything is recorded: three records a task.
+// What does tracing cost? The work of P2, empty tasks from one outside thread: while nobody records, against a build of the
+// library that cannot record, and while everything is recorded, three records a task.
 #include "bench/support/contest.h"
-#include "bench/support/timing.h"
+#include "bench/untraced/empty_tasks.h"
+#include "bench/untraced/untraced.h"
 
 #include <threadgroup/threadgroup.h>
 
@@ -13,22 +14,11 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t warm_up = 2000;
 constexpr double records_per_task = 3;
+constexpr const char* untraced = "threadgroup_untraced";
 constexpr int pairs = 5;
 constexpr double most_ns_per_record = 20;
-
-double ns_per_task(std::size_t count, std::uint32_t limit) {
-  tg::group group({}, {.max_concurrent = limit});
-  for (std::size_t i = 0; i < warm_up; ++i) group.add_task([] {});
-  static_cast<void>(group.join());
-  const std::int64_t start = now_ns();
-  for (std::size_t i = 0; i < count; ++i) group.add_task([] {});
-  const tg::join_report report = group.join();
-  const auto spent = static_cast<double>(now_ns() - start);
-  if (report.succeeded != count) throw std::logic_error("threadgroup lost a task");
-  return spent / static_cast<double>(count);
-}
+constexpr double most_while_off = 1.02;  // of what the build without tracing takes
 
 double traced(std::size_t count, std::uint32_t limit) {
   if (!tg::trace::start()) throw std::runtime_error("the recorder could not be switched on");
@@ -57,7 +47,9 @@ std::vector<contest> contests(const scale& size) {
                    "trace_task" + at,
                    "ns a task",
                    {{ours, [=] { return outcome{ns_per_task(count, limit)}; }},
-                    {"threadgroup_traced", [=] { return outcome{traced(count, limit)}; }}}});
+                    {untraced, [=] { return outcome{untraced_ns_per_task(count, limit)}; }},
+                    {"threadgroup_traced", [=] { return outcome{traced(count, limit)}; }}},
+                   {{{untraced}, most_while_off}}});
     out.push_back({"P11",
                    "trace_record" + at,
                    "ns a record",
