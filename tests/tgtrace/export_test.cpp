@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -117,6 +118,26 @@ TEST(Perfetto, FlowsLeadFromAddToStartAndFromSetToHeard) {
                                                        {"\"add inner #1\"", "\"inner #1\""},
                                                        {"\"event set: requested\"", "\"event heard\""}};
   EXPECT_EQ(flows, expected);
+}
+
+// A viewer leads a flow to the first end that it meets.
+TEST(Perfetto, EachOfThoseWhoHeardHasAFlowOfItsOwn) {
+  auto [made, group, outside, one] = scene_of("sleepers");
+  const auto two = made.worker("tg-1");
+  for (const auto worker : {one, two}) made.begin_wait(worker, 10 * us, tracing::wait::sleep, 0, group);
+  made.push(outside, 60 * us, kind::event_set, group, 1, 0, 1);
+  for (const auto worker : {one, two}) made.push(worker, 63 * us, kind::event_heard, group, 1, 1, 1);
+  std::multiset<std::string> begins;
+  std::multiset<std::string> ends;
+  for (const message& packet : exported(made).packets) {
+    const message& event = packet.part("11");
+    const auto [from, to] = event.values.equal_range("47");
+    for (auto at = from; at != to; ++at) begins.insert(at->second);
+    if (!event.value("48").empty()) ends.insert(event.value("48"));
+  }
+  EXPECT_EQ(begins.size(), 2u);
+  EXPECT_NE(*begins.begin(), *begins.rbegin());
+  EXPECT_EQ(begins, ends);
 }
 
 TEST(Perfetto, EverySliceThatBeginsEndsOnItsTrack) {

@@ -85,6 +85,22 @@ class scene {
   std::uint32_t last_tid_ = 100;
 };
 
+// What most traces here begin with: one group, a thread outside that adds its tasks, a worker that runs them.
+struct plain_scene {
+  scene made;
+  group_ref group;
+  std::size_t outside;
+  std::size_t one;
+};
+inline plain_scene scene_of(std::string_view group, std::uint32_t limit = 32,
+                            std::uint32_t records_per_ring = 1024) {
+  plain_scene fresh{scene(records_per_ring), 0, 0, 0};
+  fresh.group = fresh.made.group(group, 0, limit);
+  fresh.outside = fresh.made.thread("main");
+  fresh.one = fresh.made.worker("tg-0");
+  return fresh;
+}
+
 // Of bytes at any address: a reader wants them aligned.
 inline tgtrace::raw_trace read(std::string_view raw) {
   std::vector<std::uint64_t> aligned(raw.size() / sizeof(std::uint64_t) + 1);

@@ -61,7 +61,7 @@ class writer {
     }
     if (!one.note.empty()) event["args"] = {{"outcome", one.note}};
     events_.push_back(std::move(event));
-    if (one.flow_out != 0) add_flow("s", one, one.flow_out);
+    for (const std::uint64_t flow : one.flows_out) add_flow("s", one, flow);
     if (one.flow_in != 0) add_flow("f", one, one.flow_in);
   }
 

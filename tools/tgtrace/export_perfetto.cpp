@@ -111,7 +111,7 @@ class writer {
     if (type == slice_end) return;
     event.add_string(event_field::category, one.category);
     event.add_string(event_field::name, one.name);
-    if (one.flow_out != 0) event.add_fixed64(event_field::flow, one.flow_out);
+    for (const std::uint64_t flow : one.flows_out) event.add_fixed64(event_field::flow, flow);
     if (one.flow_in != 0) event.add_fixed64(event_field::terminating_flow, one.flow_in);
     if (one.note.empty()) return;
     protozero::pbf_builder<annotation_field> annotation(event, event_field::annotation);

@@ -9,7 +9,7 @@ namespace {
 
 // Flows of tasks are odd, those of events even, none is 0.
 std::uint64_t flow_of_task(index task) { return 2 * std::uint64_t{task} + 1; }
-std::uint64_t flow_of_set(index setting) { return 2 * std::uint64_t{setting} + 2; }
+std::uint64_t flow_of_heard(index hearing) { return 2 * std::uint64_t{hearing} + 2; }
 
 class drawing {
  public:
@@ -38,9 +38,9 @@ class drawing {
     return one.how == ending::value ? "" : name_of(one.how);
   }
 
-  void instant(index track, time_ns at, std::string name, const char* category, std::uint64_t out,
-               std::uint64_t in) {
-    result_.slices.push_back({track, at, at, std::move(name), category, true, out, in, ""});
+  void instant(index track, time_ns at, std::string name, const char* category,
+               std::vector<std::uint64_t> out = {}, std::uint64_t in = 0) {
+    result_.slices.push_back({track, at, at, std::move(name), category, true, std::move(out), in, ""});
   }
 
   void draw_threads() {
@@ -48,18 +48,27 @@ class drawing {
       const task& one = m_.tasks[i];
       const bool flows = is_known(one.added) && is_known(one.started) && one.adder != nothing;
       if (is_known(one.added) && one.adder != nothing) {
-        instant(one.adder, one.added, "add " + label(one), "add", flows ? flow_of_task(i) : 0, 0);
+        std::vector<std::uint64_t> out;
+        if (flows) out.push_back(flow_of_task(i));
+        instant(one.adder, one.added, "add " + label(one), "add", std::move(out));
       }
       if (is_known(one.started)) {
-        result_.slices.push_back({one.runner, one.started, or_last(one.ended), label(one), "task", false, 0,
-                                  flows ? flow_of_task(i) : 0, note(one)});
+        result_.slices.push_back({one.runner,
+                                  one.started,
+                                  or_last(one.ended),
+                                  label(one),
+                                  "task",
+                                  false,
+                                  {},
+                                  flows ? flow_of_task(i) : 0,
+                                  note(one)});
       }
     }
     for (const wait& one : m_.waits) {
       std::string name = name_of(one.what);
       if (one.group != nothing) name += fmt::format(" '{}'", m_.groups[one.group].name);
       result_.slices.push_back(
-          {one.thread, one.began, or_last(one.ended), std::move(name), "wait", false, 0, 0, ""});
+          {one.thread, one.began, or_last(one.ended), std::move(name), "wait", false, {}, 0, ""});
     }
   }
 
@@ -104,21 +113,30 @@ class drawing {
         lanes.push_back(add_track(fmt::format("running {}", lane + 1), track_of_group_[g]));
       }
       free_from[lane] = or_last(one.ended);
-      result_.slices.push_back({lanes[lane], one.started, or_last(one.ended), fmt::format("#{}", one.id),
-                                "group", false, 0, 0, note(one)});
+      result_.slices.push_back({lanes[lane],
+                                one.started,
+                                or_last(one.ended),
+                                fmt::format("#{}", one.id),
+                                "group",
+                                false,
+                                {},
+                                0,
+                                note(one)});
     }
   }
 
   void draw_events() {
+    std::vector<std::vector<std::uint64_t>> heard_of(m_.settings.size());
+    for (index i = 0; i < m_.hearings.size(); ++i) {
+      const hearing& one = m_.hearings[i];
+      if (one.setting != nothing) heard_of[one.setting].push_back(flow_of_heard(i));
+      instant(one.thread, one.at, "event heard", "event", {}, one.setting == nothing ? 0 : flow_of_heard(i));
+    }
     for (index i = 0; i < m_.settings.size(); ++i) {
       const setting& one = m_.settings[i];
       const std::string name = fmt::format("event set: {}", name_of(one.why));
-      instant(one.thread, one.at, name, "event", flow_of_set(i), 0);
-      if (one.group != nothing) instant(track_of_group_[one.group], one.at, name, "event", 0, 0);
-    }
-    for (const hearing& one : m_.hearings) {
-      instant(one.thread, one.at, "event heard", "event", 0,
-              one.setting == nothing ? 0 : flow_of_set(one.setting));
+      instant(one.thread, one.at, name, "event", std::move(heard_of[i]));
+      if (one.group != nothing) instant(track_of_group_[one.group], one.at, name, "event");
     }
   }
 

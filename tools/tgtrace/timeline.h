@@ -25,9 +25,10 @@ struct slice {
   std::string name;
   const char* category = "";
   bool is_instant = false;
-  std::uint64_t flow_out = 0;  // 0: none
-  std::uint64_t flow_in = 0;
-  std::string note;  // what else there is to say: "skipped: deadline"
+  std::vector<std::uint64_t>
+      flows_out;              // each has one end: viewers lead a flow to the first end that they meet
+  std::uint64_t flow_in = 0;  // 0: none
+  std::string note;           // what else there is to say: "skipped: deadline"
 };
 
 struct timeline {
