@@ -6,6 +6,7 @@
 #include "tests/tgtrace/scene.h"
 #include "tools/tgtrace/analysis/distribution.h"
 #include "tools/tgtrace/analysis/spans.h"
+#include "tools/tgtrace/report.h"
 #include "tools/tgtrace/units.h"
 
 namespace {
@@ -77,10 +78,7 @@ TEST(Units, ShowThreeFigures) {
 }
 
 TEST(Figures, CountAndMeasureTasks) {
-  scene made;
-  const auto group = made.group("work");
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("work");
   for (std::uint64_t id = 1; id <= 5; ++id) made.add(outside, id * us, group, id);
   made.run(one, 11 * us, 21 * us, group, 1);
   made.run(one, 22 * us, 52 * us, group, 2);
@@ -124,15 +122,12 @@ TEST(Figures, TakeWaitsOfATaskTogether) {
 }
 
 TEST(Figures, MeasureFromTheSetToWhoHeardIt) {
-  scene made;
-  const auto group = made.group("work");
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("work");
   made.add(outside, 0, group, 1);
   made.start(one, 1 * us, group, 1);
   made.begin_wait(one, 10 * us, wait::sleep, group, group);
   made.push(outside, 100 * us, kind::event_set, group, 1, 0, 1);
-  made.push(one, 142 * us, kind::event_heard, group, 1, 0, 1);
+  made.push(one, 142 * us, kind::event_heard, group, 1, 1, 1);
   made.end_wait(one, 143 * us, wait::sleep, group, group, wait_end::event_set);
   made.end(one, 150 * us, group, 1);
   const auto m = model_of(made);
@@ -145,22 +140,60 @@ TEST(Figures, MeasureFromTheSetToWhoHeardIt) {
 
 // Who begins to wait under an event that was set long ago hears it at once.
 TEST(Figures, DoNotCountTheTimeBeforeTheWait) {
-  scene made;
-  const auto group = made.group("work");
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("work");
   made.push(outside, 100 * us, kind::event_set, group, 1, 0, 1);
   made.begin_wait(one, 900 * us, wait::sleep, 0, group);
-  made.push(one, 901 * us, kind::event_heard, group, 1, 0, 1);
+  made.push(one, 901 * us, kind::event_heard, group, 1, 1, 1);
   made.end_wait(one, 901 * us, wait::sleep, 0, group, wait_end::event_set);
   EXPECT_EQ(findings_of(model_of(made)).groups.at(0).wake.summary().max, 1'000);
 }
 
+// It meets the event after a wait that had nothing to do with it.
+TEST(Figures, DoNotCountWhoHadNotWaited) {
+  auto [made, group, outside, one] = scene_of("work");
+  made.begin_wait(one, 10 * us, wait::sleep, 0, group);
+  made.end_wait(one, 20 * us, wait::sleep, 0, group, wait_end::done);
+  made.push(outside, 100 * us, kind::event_set, group, 1, 0, 1);
+  made.push(one, 900 * us, kind::event_heard, group, 1, static_cast<std::uint64_t>(wait::sleep), 1);
+  const auto m = model_of(made);
+  ASSERT_EQ(m.hearings.size(), 1u);
+  EXPECT_FALSE(tgtrace::is_known(m.hearings[0].from));
+  EXPECT_TRUE(findings_of(m).groups.at(0).wake.empty());
+}
+
+// A wait for a condition ends, and then it is looked why.
+TEST(Figures, CountWhoHeardAfterTheWait) {
+  auto [made, group, outside, one] = scene_of("work");
+  made.begin_wait(one, 10 * us, wait::condition, 0, group);
+  made.push(outside, 100 * us, kind::event_set, group, 1, 0, 1);
+  made.end_wait(one, 130 * us, wait::condition, 0, group, wait_end::done);
+  made.push(one, 131 * us, kind::event_heard, group, 1, static_cast<std::uint64_t>(wait::condition), 1);
+  const auto m = model_of(made);
+  EXPECT_EQ(findings_of(m).groups.at(0).wake.summary().max, 31'000);
+  EXPECT_EQ(m.waits.at(0).how, tgtrace::wait_end::event_set);
+}
+
+// The recorder knows how long the wait took, and not whose it was.
+TEST(Figures, FindTheTaskWhoseWaitFrozeTheRings) {
+  auto [made, group, outside, one] = scene_of("sleepy");
+  made.add(outside, 0, group, 7);
+  made.start(one, 1 * us, group, 7);
+  made.begin_wait(one, 2 * us, wait::sleep, group, 0);
+  made.end_wait(one, 50 * us, wait::sleep, group, 0, wait_end::done, 48 * us);
+  auto& header = made.file().header();
+  header.frozen_why = static_cast<std::uint32_t>(tracing::freeze_reason::long_wait);
+  header.frozen_group = group;
+  header.frozen_ticks = 48 * us;
+  const auto m = model_of(made);
+  EXPECT_EQ(m.frozen.task, 7u);
+  const std::string text = tgtrace::report_text(m, findings_of(m), {});
+  EXPECT_NE(text.find("frozen because a task waited for long: task 7 of 'sleepy', 48.0 us"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Figures, MeasureFromAWakeUpToTheFirstTask) {
-  scene made;
-  const auto group = made.group("work");
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("work");
   made.push(one, 10 * us, kind::worker_parked);
   made.add(outside, 100 * us, group, 1);
   made.push(one, 130 * us, kind::worker_woken);
@@ -174,10 +207,7 @@ TEST(Figures, MeasureFromAWakeUpToTheFirstTask) {
 }
 
 TEST(Figures, TellHowLongTheLimitWasReached) {
-  scene made;
-  const auto group = made.group("narrow", 0, 1);
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("narrow", 1);
   made.add(outside, 0, group, 1);
   made.add(outside, 100 * us, group, 2);
   made.run(one, 0, 400 * us, group, 1);
@@ -189,10 +219,7 @@ TEST(Figures, TellHowLongTheLimitWasReached) {
 }
 
 TEST(Figures, FollowAChangedLimit) {
-  scene made;
-  const auto group = made.group("paused", 0, 4);
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("paused", 4);
   made.add(outside, 0, group, 1);
   made.push(outside, 300 * us, kind::limit_changed, group, 4, 0);
   made.run(one, 310 * us, 400 * us, group, 1);
@@ -222,10 +249,7 @@ TEST(Figures, SayWhichMayLackSomething) {
 
 // A lost start must not look like a task that is queued for ever.
 TEST(Figures, DoNotTakeALostStartForAQueuedTask) {
-  scene made(8);
-  const auto group = made.group("work");
-  const auto outside = made.thread("main");
-  const auto one = made.worker("tg-0");
+  auto [made, group, outside, one] = scene_of("work", 32, 8);
   for (std::uint64_t id = 1; id <= 7; ++id) made.add(outside, id * us, group, id);
   for (std::uint64_t id = 1; id <= 7; ++id) made.run(one, id * 10 * us, id * 10 * us + us, group, id);
   const auto found = findings_of(model_of(made));

@@ -8,6 +8,10 @@ namespace {
 // 146 years; a damaged stamp is not later than that.
 constexpr long double largest_ns = static_cast<long double>(INT64_MAX / 2);
 
+// No processor counts more slowly or faster than this; a damaged header does.
+constexpr long double slowest_ns_per_tick = 1'000;
+constexpr long double fastest_ns_per_tick = 0.01L;
+
 std::int64_t saturated(long double ns) noexcept {
   return static_cast<std::int64_t>(std::clamp(ns, -largest_ns, largest_ns));
 }
@@ -24,6 +28,7 @@ trace_clock::trace_clock(const tg::tracing::file_header& header) noexcept : firs
   const long double ticks = difference(latest.ticks, first_.ticks);
   const long double ns = difference(latest.monotonic_ns, first_.monotonic_ns);
   calibrated_ = header.calibrations > 1 && ticks > 0 && ns > 0;
+  calibrated_ = calibrated_ && slowest_ns_per_tick >= ns / ticks && fastest_ns_per_tick <= ns / ticks;
   if (calibrated_) ns_per_tick_ = ns / ticks;
 }
 

@@ -11,14 +11,30 @@ group_ref ref_of(const raw_group& from) {
   return make_ref(from.entry, static_cast<std::uint16_t>(from.is.generation));
 }
 
-group group_from(const raw_group& from, const trace_clock& clock, std::int64_t first_ns) {
+// 0, and what a damaged entry says, is no moment.
+class moments {
+ public:
+  moments(const trace_clock& clock, const time_window& window, std::int64_t first_ns)
+      : clock_(clock), window_(window), first_ns_(first_ns) {}
+  time_ns of(std::uint64_t stamp) const {
+    const std::int64_t at = clock_.monotonic_ns(stamp);
+    return stamp != 0 && window_.holds(at) ? at - first_ns_ : unknown;
+  }
+
+ private:
+  const trace_clock& clock_;
+  const time_window& window_;
+  const std::int64_t first_ns_;
+};
+
+group group_from(const raw_group& from, const moments& when, std::int64_t first_ns) {
   group made;
   made.id = from.is.id;
   made.name = from.is.name;
   made.limit = from.is.limit;
   made.born_before = (from.is.flags & born_before) != 0;
-  if (!made.born_before && from.is.entered != 0) made.born = clock.monotonic_ns(from.is.entered) - first_ns;
-  if (from.is.ended != 0) made.ended = clock.monotonic_ns(from.is.ended) - first_ns;
+  if (!made.born_before) made.born = when.of(from.is.entered);
+  made.ended = when.of(from.is.ended);
   if (from.is.deadline_ns > 0 && from.is.deadline_ns < INT64_MAX / 2) {
     made.deadline = from.is.deadline_ns - first_ns;
   }
@@ -43,12 +59,14 @@ std::size_t cut_circles(std::vector<group>& groups) {
 
 }  // namespace
 
-group_table::group_table(const raw_trace& from, const trace_clock& clock, std::int64_t first_ns, model& m)
+group_table::group_table(const raw_trace& from, const trace_clock& clock, const time_window& window,
+                         std::int64_t first_ns, model& m)
     : m_(m) {
+  const moments when(clock, window, first_ns);
   m_.groups.reserve(from.groups.size());
   for (const raw_group& one : from.groups) {
     by_ref_.emplace(ref_of(one), static_cast<index>(m_.groups.size()));
-    m_.groups.push_back(group_from(one, clock, first_ns));
+    m_.groups.push_back(group_from(one, when, first_ns));
   }
   hang_up(from);
 }

@@ -5,13 +5,15 @@
 
 #include "tools/tgtrace/clock.h"
 #include "tools/tgtrace/model.h"
+#include "tools/tgtrace/time_window.h"
 
 namespace tgtrace {
 
 class group_table {
  public:
   // Fills m.groups from the file's table.
-  group_table(const raw_trace& from, const trace_clock& clock, std::int64_t first_ns, model& m);
+  group_table(const raw_trace& from, const trace_clock& clock, const time_window& window,
+              std::int64_t first_ns, model& m);
 
   // Of a reference that is in no entry, a group without a name is made; of 0: nothing.
   index find(tg::tracing::group_ref ref);

@@ -48,8 +48,9 @@ struct group {
   std::uint32_t limit = 0;  // the first one that is known; 0: paused; unknown_limit
   time_ns born = unknown;
   time_ns ended = unknown;
-  time_ns deadline = unknown;  // effective
-  bool born_before = false;    // it lived already when recording began
+  time_ns deadline = unknown;     // effective
+  bool born_before = false;       // it lived already when recording began
+  cause born_with = cause::none;  // under an event that was set: why
   std::vector<index> children;
 };
 
@@ -88,12 +89,18 @@ struct setting {
   time_ns at = unknown;
 };
 
+struct resetting {
+  index group = nothing;
+  time_ns at = unknown;
+};
+
 struct hearing {
   index setting = nothing;  // nothing: the set is not in the trace
   index group = nothing;
   index thread = nothing;
   index task = nothing;
-  time_ns from = unknown;  // of the set and of the beginning of the wait, the later one
+  time_ns from =
+      unknown;  // of the set and of the beginning of the wait, the later one; unknown: it had not waited
   time_ns at = unknown;
 };
 
@@ -170,6 +177,7 @@ struct model {
   std::vector<task> tasks;  // in the order in which they were first met
   std::vector<wait> waits;  // by their beginning, but for those whose beginning is lost
   std::vector<setting> settings;
+  std::vector<resetting> resets;
   std::vector<hearing> hearings;
   std::vector<limit_change> limits;
   std::vector<worker_moment> moments;
@@ -178,6 +186,14 @@ struct model {
   std::vector<pause> pauses;         // recording was off
   std::vector<std::string> remarks;  // what was wrong with the file, and could be read all the same
 };
+
+// What is still open lasts to the end of the trace.
+inline time_ns end_of(const model& m, const task& one) noexcept {
+  return is_known(one.ended) ? one.ended : m.length;
+}
+inline time_ns end_of(const model& m, const wait& one) noexcept {
+  return is_known(one.ended) ? one.ended : m.length;
+}
 
 model build_model(const raw_trace& from);
 

@@ -40,11 +40,11 @@ class walk {
 
  private:
   // From `from` to where the walk stands.
-  void note(path_kind what, actor whose, time_ns from) {
+  void note(path_kind what, actor whose, time_ns from, index wait = nothing) {
     from = std::clamp(from, path_.when.from, now_);
     if (from == now_) return;
     path_.sums[static_cast<std::size_t>(what)] += now_ - from;
-    path_.steps.push_back({what, whose.task, whose.thread, {from, now_}});
+    path_.steps.push_back({what, whose.task, whose.thread, wait, {from, now_}});
     now_ = from;
   }
 
@@ -61,14 +61,20 @@ class walk {
   }
 
   // The latest task that was over by now and that this one's own thread had run meanwhile.
-  index helped_before(index which) const {
-    const auto helped = in_.tasks_within.of(which);
-    auto after = std::upper_bound(helped.begin(), helped.end(), now_,
+  index helped_before(index which) const { return latest_over(in_.tasks_within.of(which), which); }
+  // The same of a thread that ran it as a joiner outside any task.
+  index helped_outside_before(index thread) const {
+    const index t = latest_over(in_.started_on_thread.of(thread), nothing);
+    return t != nothing && m_.tasks[t].ended > path_.when.from ? t : nothing;
+  }
+
+  index latest_over(std::span<const index> ran, index within) const {
+    auto after = std::upper_bound(ran.begin(), ran.end(), now_,
                                   [this](time_ns at, index t) { return at < m_.tasks[t].started; });
-    while (after != helped.begin()) {
+    while (after != ran.begin()) {
       const index t = *--after;
-      if (!is_known(m_.tasks[t].ended) || m_.tasks[t].ended > now_) continue;
-      return used_tasks_.contains(t) ? nothing : t;
+      const bool is_over = is_known(m_.tasks[t].ended) && m_.tasks[t].ended <= now_;
+      if (is_over && m_.tasks[t].within == within) return used_tasks_.contains(t) ? nothing : t;
     }
     return nothing;
   }
@@ -100,7 +106,7 @@ class walk {
     note(path_kind::ran, whose, one.ended);
     const index other = waited_for(one);
     if (other == nothing || other == whose.task) {
-      note(path_kind::blocked, whose, one.began);
+      note(path_kind::blocked, whose, one.began, w);
       return whose;
     }
     note(path_kind::woken, whose, m_.tasks[other].ended);
@@ -125,7 +131,7 @@ class walk {
     note(path_kind::ran, whose, one.started);
     if (!entered_.empty() && entered_.back() == whose.task) {
       entered_.pop_back();
-      return {one.within, nothing};
+      return one.within != nothing ? actor{one.within, nothing} : actor{nothing, one.runner};
     }
     if (!is_known(one.added)) return {};
     note_queue(whose, one.added);
@@ -144,6 +150,11 @@ class walk {
   actor before_outside(actor whose) {
     const auto waits = in_.outer_waits_outside.of(whose.thread);
     const index w = wait_before(waits, path_.when.from);
+    const index t = helped_outside_before(whose.thread);
+    if (t != nothing && (w == nothing || m_.waits[w].ended < m_.tasks[t].ended)) {
+      note(path_kind::outside, whose, m_.tasks[t].ended);
+      return through_helped(whose, t);
+    }
     if (w == nothing) return {};
     note(path_kind::outside, whose, m_.waits[w].ended);
     return through_wait(whose, w);

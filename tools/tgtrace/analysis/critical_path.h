@@ -30,6 +30,7 @@ struct path_step {
   path_kind what = path_kind::ran;
   index task = nothing;    // nothing: outside
   index thread = nothing;  // of what is outside
+  index wait = nothing;    // of what is blocked
   span when;
 };
 

@@ -49,23 +49,6 @@ void measure_limit(const model& m, const lookups& in, const occupancy& busy, ind
   into.may_lack = one.born_before || m.lost.may_touch(one.born);
 }
 
-void add(const figures& one, figures& to) {
-  to.tasks.added += one.tasks.added;
-  to.tasks.succeeded += one.tasks.succeeded;
-  to.tasks.failed += one.tasks.failed;
-  to.tasks.skipped += one.tasks.skipped;
-  to.tasks.running += one.tasks.running;
-  to.tasks.queued += one.tasks.queued;
-  to.tasks.incomplete += one.tasks.incomplete;
-  to.queue.add(one.queue);
-  to.run.add(one.run);
-  to.blocked.add(one.blocked);
-  to.wake.add(one.wake);
-  to.start.add(one.start);
-  to.queued_while_full += one.queued_while_full;
-  to.may_lack = to.may_lack || one.may_lack;
-}
-
 // A worker was woken: when did it begin a task? If it parks again before, for nothing.
 void measure_starts(const model& m, const lookups& in, index thread, all_figures& into) {
   const auto ran = in.started_on_thread.of(thread);
@@ -95,13 +78,33 @@ void measure_wakes(const model& m, all_figures& into) {
 
 }  // namespace
 
-time_ns end_of(const model& m, const wait& one) { return is_known(one.ended) ? one.ended : m.length; }
-
 time_ns blocked_in(const model& m, const lookups& in, index task) {
   time_ns blocked = 0;
   for (const index w : in.outer_waits.of(task))
     blocked = sum(blocked, end_of(m, m.waits[w]) - m.waits[w].began);
   return blocked;
+}
+
+void merge(const figures& one, figures& into) {
+  into.tasks.added += one.tasks.added;
+  into.tasks.succeeded += one.tasks.succeeded;
+  into.tasks.failed += one.tasks.failed;
+  into.tasks.skipped += one.tasks.skipped;
+  into.tasks.running += one.tasks.running;
+  into.tasks.queued += one.tasks.queued;
+  into.tasks.incomplete += one.tasks.incomplete;
+  into.queue.add(one.queue);
+  into.run.add(one.run);
+  into.blocked.add(one.blocked);
+  into.wake.add(one.wake);
+  into.start.add(one.start);
+  into.queued_while_full = sum(into.queued_while_full, one.queued_while_full);
+  const time_ns life = sum(into.life, one.life);
+  const double full =
+      into.full_share * static_cast<double>(into.life) + one.full_share * static_cast<double>(one.life);
+  into.full_share = life > 0 ? full / static_cast<double>(life) : 0;
+  into.life = life;
+  into.may_lack = into.may_lack || one.may_lack;
 }
 
 all_figures figures_of(const model& m, const lookups& in, const occupancy& busy) {
@@ -111,8 +114,9 @@ all_figures figures_of(const model& m, const lookups& in, const occupancy& busy)
   for (index g = 0; g < m.groups.size(); ++g) measure_limit(m, in, busy, g, result.groups[g]);
   measure_wakes(m, result);
   for (index t = 0; t < m.threads.size(); ++t) measure_starts(m, in, t, result);
-  for (const figures& one : result.groups) add(one, result.whole);
+  for (const figures& one : result.groups) merge(one, result.whole);
   result.whole.life = m.length;
+  result.whole.full_share = 0;  // limits are of groups
   return result;
 }
 

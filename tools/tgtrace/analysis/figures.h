@@ -41,10 +41,12 @@ struct all_figures {
   std::vector<figures> groups;
 };
 
+// Of several groups as if they were one; the limit is left as it is.
+void merge(const figures& one, figures& into);
+
 all_figures figures_of(const model& m, const lookups& in, const occupancy& busy);
 
 // The sum of a task's outermost waits; what still waits does so to the end of the trace.
 time_ns blocked_in(const model& m, const lookups& in, index task);
-time_ns end_of(const model& m, const wait& one);
 
 }  // namespace tgtrace

@@ -16,8 +16,6 @@ constexpr time_ns least_share = 50;
 
 time_ns beginning_of(const task& one) { return is_known(one.added) ? one.added : one.started; }
 
-time_ns end_of_task(const model& m, const task& one) { return is_known(one.ended) ? one.ended : m.length; }
-
 std::uint32_t limit_at(const model& m, const lookups& in, index group, time_ns at) {
   std::uint32_t limit = m.groups[group].limit;
   for (const index i : in.limits_of_group.of(group)) {
@@ -29,13 +27,6 @@ std::uint32_t limit_at(const model& m, const lookups& in, index group, time_ns a
 std::string behind_limit_text(const model& m, const lookups& in, const task& one) {
   const std::uint32_t limit = limit_at(m, in, one.group, beginning_of(one));
   return limit == 0 ? "queued in a paused group" : fmt::format("queued behind its own limit ({})", limit);
-}
-
-std::string wait_text(const model& m, const wait& one) {
-  if (one.group == nothing) return fmt::format("blocked in {}", name_of(one.what));
-  const std::string& name = m.groups[one.group].name;
-  return one.what == waiting_for::join ? fmt::format("blocked in join of '{}'", name)
-                                       : fmt::format("blocked in {} on '{}'", name_of(one.what), name);
 }
 
 class parts_list {
@@ -79,13 +70,13 @@ void add_waits(const model& m, const lookups& in, index which, parts_list& to) {
 time_ns helped_in(const model& m, const lookups& in, index which) {
   spans waits;
   for (const index w : in.outer_waits.of(which)) waits.add(m.waits[w].began, end_of(m, m.waits[w]));
-  time_ns sum = 0;
+  time_ns helped = 0;
   for (const index t : in.tasks_within.of(which)) {
     if (!is_known(m.tasks[t].started)) continue;
-    const span ran{m.tasks[t].started, end_of_task(m, m.tasks[t])};
-    sum += ran.length() - waits.covered(ran);
+    const span ran{m.tasks[t].started, end_of(m, m.tasks[t])};
+    helped = sum(helped, ran.length() - waits.covered(ran));
   }
-  return sum;
+  return helped;
 }
 
 void add_run(const model& m, const lookups& in, index which, parts_list& to) {
@@ -95,10 +86,17 @@ void add_run(const model& m, const lookups& in, index which, parts_list& to) {
   const time_ns helped = helped_in(m, in, which);
   to.add("ran other tasks while it joined", helped);
   to.add(is_known(one.ended) ? "ran" : "runs still",
-         end_of_task(m, one) - one.started - blocked_in(m, in, which) - helped);
+         end_of(m, one) - one.started - blocked_in(m, in, which) - helped);
 }
 
 }  // namespace
+
+std::string wait_text(const model& m, const wait& one) {
+  if (one.group == nothing) return fmt::format("blocked in {}", name_of(one.what));
+  const std::string& name = m.groups[one.group].name;
+  return one.what == waiting_for::join ? fmt::format("blocked in join of '{}'", name)
+                                       : fmt::format("blocked in {} on '{}'", name_of(one.what), name);
+}
 
 queue_time queue_time_of(const model& m, const occupancy& busy, index which, span window) {
   const spans& full = busy.groups[m.tasks[which].group].full;
@@ -120,10 +118,10 @@ queue_time queue_time_of(const model& m, const occupancy& busy, index which, spa
 
 lateness lateness_of(const model& m, const lookups& in, const occupancy& busy, index which) {
   const task& one = m.tasks[which];
-  lateness result{.task = which, .total = end_of_task(m, one) - beginning_of(one), .queued = {}, .parts = {}};
+  lateness result{.task = which, .total = end_of(m, one) - beginning_of(one), .queued = {}, .parts = {}};
   parts_list parts;
   if (is_known(one.added)) {
-    const time_ns left_queue = is_known(one.started) ? one.started : end_of_task(m, one);
+    const time_ns left_queue = is_known(one.started) ? one.started : end_of(m, one);
     result.queued = queue_time_of(m, busy, which, {one.added, left_queue});
     parts.add(behind_limit_text(m, in, one), result.queued.behind_limit);
     parts.add("no free worker", result.queued.no_worker);
@@ -140,7 +138,7 @@ std::vector<index> slowest_tasks(const model& m, std::size_t how_many) {
   for (index i = 0; i < m.tasks.size(); ++i) {
     const task& one = m.tasks[i];
     if (one.incomplete || !is_known(beginning_of(one))) continue;
-    all.emplace_back(end_of_task(m, one) - beginning_of(one), i);
+    all.emplace_back(end_of(m, one) - beginning_of(one), i);
   }
   const std::size_t wanted = std::min(how_many, all.size());
   const auto longer = [](const auto& a, const auto& b) {

@@ -31,6 +31,7 @@ struct lateness {
   std::vector<part> parts;  // the longest first; short ones are left out
 };
 
+std::string wait_text(const model& m, const wait& one);  // "blocked in join of 'steps'"
 queue_time queue_time_of(const model& m, const occupancy& busy, index task, span window);
 lateness lateness_of(const model& m, const lookups& in, const occupancy& busy, index task);
 // The tasks that took longest from add to end, or to the end of the trace; the longest first.

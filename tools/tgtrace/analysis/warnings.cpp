@@ -5,25 +5,13 @@
 #include <algorithm>
 
 #include "tools/tgtrace/analysis/spans.h"
+#include "tools/tgtrace/analysis/starvation.h"
+#include "tools/tgtrace/analysis/tally.h"
+#include "tools/tgtrace/analysis/unseen_blocking.h"
 #include "tools/tgtrace/units.h"
 
 namespace tgtrace {
 namespace {
-
-time_ns end_of_task(const model& m, const task& one) { return is_known(one.ended) ? one.ended : m.length; }
-
-// What several tasks of one group have in common: how many, and the worst.
-struct tally {
-  std::size_t tasks = 0;
-  time_ns worst = 0;
-  index which = nothing;
-  void add(index task, time_ns took) {
-    ++tasks;
-    if (took <= worst) return;
-    worst = took;
-    which = task;
-  }
-};
 
 class finder {
  public:
@@ -37,7 +25,7 @@ class finder {
   std::vector<warning> find() {
     deaf_tasks();
     idle_workers();
-    starved_groups();
+    starvations();
     blocking_unseen();
     too_many_blocked();
     past_deadline();
@@ -70,10 +58,10 @@ class finder {
     std::vector<tally> of(m_.groups.size());
     for (index i = 0; i < m_.tasks.size(); ++i) {
       const task& one = m_.tasks[i];
-      if (!is_known(one.started) || end_of_task(m_, one) - one.started < when_.long_task) continue;
+      if (!is_known(one.started) || end_of(m_, one) - one.started < when_.long_task) continue;
       const time_ns set = set_after(one.group, one.started);
       if (!is_known(set)) continue;
-      if (const time_ns ran_on = end_of_task(m_, one) - set; ran_on >= when_.long_task)
+      if (const time_ns ran_on = end_of(m_, one) - set; ran_on >= when_.long_task)
         of[one.group].add(i, ran_on);
     }
     for (index g = 0; g < of.size(); ++g) {
@@ -110,107 +98,28 @@ class finder {
              group == nothing ? "" : fmt::format(" in '{}'", name(group)), duration_text(longest.from)));
   }
 
-  // A task waited for a worker while tasks of a sibling began that were added later.
-  void starved_groups() {
-    std::vector<std::vector<index>> long_queued(m_.groups.size());
-    for (index i = 0; i < m_.tasks.size(); ++i) {
-      const task& one = m_.tasks[i];
-      if (one.incomplete || !is_known(one.started) || one.started - one.added < when_.long_task) continue;
-      long_queued[one.group].push_back(i);
-    }
-    for (index g = 0; g < long_queued.size(); ++g) {
-      const tally starved = without_worker(g, long_queued[g]);
-      if (starved.tasks != 0) name_who_starved(g, starved);
+  void starvations() {
+    for (const starvation& one : starved_groups(m_, in_, busy_, when_.long_task)) {
+      warn("starved_group", one.group, one.starved.worst,
+           fmt::format(
+               "{} of '{}' waited for a worker up to {} (task {}), while {} of its sibling '{}', added "
+               "later, ran for {}",
+               tasks_text(one.starved.tasks), name(one.group), duration_text(one.starved.worst),
+               m_.tasks[one.starved.which].id, tasks_text(one.overtook), name(one.sibling),
+               duration_text(one.ran_meanwhile)));
     }
   }
 
-  // Those of a group's tasks that waited for a worker, and not behind the limit, for long.
-  tally without_worker(index g, const std::vector<index>& tasks) const {
-    span all{m_.length, 0};
-    for (const index i : tasks) {
-      all.from = std::min(all.from, m_.tasks[i].added);
-      all.to = std::max(all.to, m_.tasks[i].started);
-    }
-    const spans no_worker = outside(busy_.no_worker, busy_.groups[g].full, all);
-    tally starved;
-    for (const index i : tasks) {
-      const time_ns waited = no_worker.covered({m_.tasks[i].added, m_.tasks[i].started});
-      if (waited >= when_.long_task) starved.add(i, waited);
-    }
-    return starved;
-  }
-
-  void name_who_starved(index g, const tally& starved) {
-    const task& victim = m_.tasks[starved.which];
-    std::vector<std::size_t> overtook(m_.groups.size(), 0);
-    for (const task& one : m_.tasks) {
-      const bool later = is_known(one.added) && is_known(one.started) && one.added > victim.added &&
-                         one.started < victim.started;
-      if (later && one.group != g && m_.groups[one.group].parent == m_.groups[g].parent)
-        ++overtook[one.group];
-    }
-    const auto worst = std::max_element(overtook.begin(), overtook.end());
-    if (*worst == 0) return;
-    const auto sibling = static_cast<index>(worst - overtook.begin());
-    warn(
-        "starved_group", g, starved.worst,
-        fmt::format(
-            "{} of '{}' waited for a worker up to {} (task {}), while {} of its sibling '{}' began that were "
-            "added later",
-            tasks_text(starved.tasks), name(g), duration_text(starved.worst), victim.id, tasks_text(*worst),
-            name(sibling)));
-  }
-
-  // Of the tasks between two samples of a thread's processor time. Waits of the library do not count.
   void blocking_unseen() {
-    std::vector<tally> of(m_.groups.size());
-    std::vector<index> last(m_.threads.size(), nothing);
-    for (index c = 0; c < m_.cpu.size(); ++c) {
-      const cpu_sample& now = m_.cpu[c];
-      const index before = last[now.thread];
-      last[now.thread] = c;
-      if (before != nothing) look_between(m_.cpu[before], now, of);
-    }
+    const std::vector<tally> of = unseen_blocking(m_, in_, when_.long_task);
     for (index g = 0; g < of.size(); ++g) {
       if (of[g].tasks == 0) continue;
-      warn(
-          "unseen_blocking", g, of[g].worst,
-          fmt::format(
-              "{} of '{}' held a worker without using the processor, up to {} (task {}): wrap what blocks in "
-              "this_task::blocking, or the processor was short",
-              tasks_text(of[g].tasks), name(g), duration_text(of[g].worst), m_.tasks[of[g].which].id));
+      warn("unseen_blocking", g, of[g].worst,
+           fmt::format(
+               "{} of '{}' held a worker without using the processor, up to {} (task {}): wrap what blocks "
+               "in this_task::blocking, or the processor was short",
+               tasks_text(of[g].tasks), name(g), duration_text(of[g].worst), m_.tasks[of[g].which].id));
     }
-  }
-
-  time_ns waited_in(index task, span window) const {
-    time_ns sum = 0;
-    for (const index w : in_.outer_waits.of(task)) {
-      const time_ns from = std::max(m_.waits[w].began, window.from);
-      sum += std::max<time_ns>(std::min(end_of(m_, m_.waits[w]), window.to) - from, 0);
-    }
-    return sum;
-  }
-
-  // The task is blamed that ran longest between the two samples; waits of all that ran then are taken off.
-  void look_between(const cpu_sample& first, const cpu_sample& second, std::vector<tally>& of) {
-    const auto ran = in_.started_on_thread.of(first.thread);
-    auto at = std::lower_bound(ran.begin(), ran.end(), first.at,
-                               [this](index t, time_ns when) { return m_.tasks[t].started < when; });
-    if (at != ran.begin() && end_of_task(m_, m_.tasks[*std::prev(at)]) > first.at) --at;
-    index longest = nothing;
-    span longest_part;
-    time_ns waited = 0;
-    for (; at != ran.end() && m_.tasks[*at].started < second.at; ++at) {
-      waited += waited_in(*at, {first.at, second.at});
-      const span part{std::max(first.at, m_.tasks[*at].started),
-                      std::min(second.at, end_of_task(m_, m_.tasks[*at]))};
-      if (part.length() <= longest_part.length()) continue;
-      longest = *at;
-      longest_part = part;
-    }
-    if (longest == nothing) return;
-    const time_ns unseen = longest_part.length() - waited - std::max<time_ns>(second.used - first.used, 0);
-    if (unseen >= when_.long_task) of[m_.tasks[longest].group].add(longest, unseen);
   }
 
   void too_many_blocked() {
@@ -227,7 +136,7 @@ class finder {
       const task& one = m_.tasks[i];
       const time_ns due = m_.groups[one.group].deadline;
       if (one.incomplete || !is_known(due) || one.added > due) continue;
-      const time_ns left_queue = is_known(one.started) ? one.started : end_of_task(m_, one);
+      const time_ns left_queue = is_known(one.started) ? one.started : end_of(m_, one);
       if (left_queue > due) of[one.group].add(i, left_queue - due);
     }
     for (index g = 0; g < of.size(); ++g) {
@@ -237,10 +146,6 @@ class finder {
                "{} of '{}' were still queued when the deadline passed (task {} left the queue {} later)",
                tasks_text(of[g].tasks), name(g), m_.tasks[of[g].which].id, duration_text(of[g].worst)));
     }
-  }
-
-  static std::string tasks_text(std::size_t count) {
-    return fmt::format("{} task{}", count, count == 1 ? "" : "s");
   }
 
   const model& m_;
