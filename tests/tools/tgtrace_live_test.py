@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs the commands of tgtrace that look at running programs: tgtrace_live_test.py <folder of the programs>."""
 
+import json
 import os
 import pathlib
 import re
@@ -128,6 +129,26 @@ class Running(WithFolder):
             self.assertIn("has ended", attached.stderr.read())
             self.assertEqual(attached.wait(PATIENCE_S), 0)
         self.assert_trace(self.folder / "out")
+
+    def test_attached_to_again_the_first_recording_is_not_in_the_second(self):
+        for name in ("first", "second"):
+            done = tgtrace("attach", self.program.pid, "--for", "0.3", "-o", self.folder / name, cwd=self.folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertGreater(self.records_in(done.stderr), 100)
+        report = json.loads(tgtrace("report", "--json", self.folder / "second", cwd=self.folder).stdout)
+        self.assertLessEqual(len(report["pauses"]), 1, "at its end only")
+        self.assertEqual(report["lost"]["overwritten"], 0)
+        self.assertEqual(report["remarks"], [])
+        service = next(group for group in report["groups"] if group["name"] == "service")
+        self.assertTrue(service["may_lack_records"], "it was there before")
+
+    def test_attached_to_a_hundred_times_it_goes_on(self):
+        for round in range(100):
+            done = tgtrace("attach", self.program.pid, "--for", "0.005", "-o", self.folder / "out", cwd=self.folder)
+            self.assertEqual(done.returncode, 0, f"round {round}: {done.stderr}")
+        self.assertIsNone(self.program.poll())
+        self.assertGreater(self.records_in(done.stderr), 0)
+        self.assertIn("switched off", tgtrace("ls", cwd=self.folder).stdout)
 
     def test_top_shows_groups_and_workers(self):
         done = tgtrace("top", self.program.pid, "--every", "0.5", "--times", "2", cwd=self.folder)

@@ -29,6 +29,7 @@ void record(const attach_options& with) {
   const auto freeze =
       with.recording.freeze.empty() ? std::chrono::nanoseconds{} : time_in(with.recording.freeze);
   collector live(process.start({with.directory, with.recording.records, freeze}));
+  if (!process.was_recording()) live.only_since_start();
   fmt::print(stderr, "tgtrace: recording {} ({}){}\n", with.process, name,
              with.seconds == 0 ? " until Ctrl-C" : "");
   const auto end = clock::now() + std::chrono::duration_cast<clock::duration>(
@@ -53,8 +54,9 @@ void record(const attach_options& with) {
 
 void add_attach(CLI::App& to) {
   auto with = std::make_shared<attach_options>();
-  CLI::App* command =
-      to.add_subcommand("attach", "Records a process that runs already, and lets it go again");
+  CLI::App* command = to.add_subcommand(
+      "attach",
+      "Records a process that runs already, from now on (one that was recording: also what it still has)");
   command->add_option("pid", with->process, "The process")
       ->required()
       ->check(support::number_between(1, 1 << 30));

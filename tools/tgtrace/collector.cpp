@@ -100,9 +100,22 @@ const group_entry& collector::live_entry(std::uint32_t index) const noexcept {
   return part<group_entry>(header_.groups_at)[index];
 }
 
+std::uint32_t collector::rings_used() const noexcept {
+  return std::min(load(*part<file_header>(0)).rings_used, header_.ring_capacity);
+}
+
+// One that is overwritten while it is looked at counts for nothing: the newest ones are not.
+void collector::only_since_start() {
+  const record* records = part<record>(header_.records_at);
+  const std::size_t count = std::size_t{rings_used()} * header_.records_per_ring;
+  for (std::size_t i = 0; i < count; ++i) {
+    const record one = load(records[i]);
+    if (tg::tracing::kind_of(one.what) == kind::trace_started) since_ = std::max(since_, one.stamp);
+  }
+}
+
 void collector::collect() {
-  const std::uint32_t used = load(*part<file_header>(0)).rings_used;
-  rings_.resize(std::max<std::size_t>(rings_.size(), std::min(used, header_.ring_capacity)));
+  rings_.resize(std::max<std::size_t>(rings_.size(), rings_used()));
   for (std::uint32_t i = 0; i < rings_.size(); ++i) collect_ring(i);
 }
 
@@ -117,7 +130,13 @@ void collector::collect_ring(std::uint32_t index) {
   for (std::uint64_t n = first; n < end; ++n) buffer_[n % size] = load(records[n % size]);
   const std::uint64_t now = load_word(written);
   const std::uint64_t reached = (now >> 1) + (now & 1);
-  const std::uint64_t whole = std::clamp(reached > size ? reached - size : 0, first, end);
+  std::uint64_t whole = std::clamp(reached > size ? reached - size : 0, first, end);
+  if (ring.next == 0) {
+    std::uint64_t wanted = whole;
+    while (wanted < end && buffer_[wanted % size].stamp < since_) ++wanted;
+    // Of what came after that one, nothing was overwritten.
+    if (wanted != whole) ring.next = whole = wanted;
+  }
   if (whole > ring.next) {
     const std::uint64_t missing = whole - ring.next;
     if (!ring.records.empty() && whole < end)
@@ -167,6 +186,9 @@ void collector::refresh_groups() {
 
 void collector::write(const std::string& path) {
   refresh_groups();
+  for (group_entry& entry : groups_) {
+    if (entry.entered < since_) entry.flags |= tg::tracing::born_before;
+  }
   file_header header = load(*part<file_header>(0));
   std::size_t longest = 1;
   for (const auto& ring : rings_) longest = std::max(longest, ring.records.size());

@@ -20,6 +20,8 @@ class collector {
   collector& operator=(const collector&) = delete;
   ~collector();
 
+  // Leaves out what stood in the rings before recording was switched on last.
+  void only_since_start();
   // Takes what is new; often enough, nothing is lost.
   void collect();
   // As a file that nobody writes to. Throws trace_error naming the file.
@@ -40,6 +42,7 @@ class collector {
   T* part(std::size_t offset) const noexcept;
   const tg::tracing::group_entry& live_entry(std::uint32_t index) const noexcept;
   void check();
+  std::uint32_t rings_used() const noexcept;
   void collect_ring(std::uint32_t index);
   void keep(collected_ring& ring, tg::tracing::record taken);
   tg::tracing::group_ref known(tg::tracing::group_ref ref);
@@ -54,6 +57,7 @@ class collector {
   std::map<tg::tracing::group_ref, tg::tracing::group_ref> refs_;  // of the live file: of this recording
   std::vector<tg::tracing::group_ref> sources_;                    // the other way, by entry
   std::vector<tg::tracing::group_entry> groups_;
+  std::uint64_t since_ = 0;  // stamp: earlier records are left out
   std::uint64_t kept_ = 0;
   std::uint64_t lost_ = 0;
 };
