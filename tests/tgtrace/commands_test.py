@@ -72,6 +72,8 @@ class Commands(unittest.TestCase):
                                 (["html", self.folder / "none", "-o", "-"], "No such file or directory"),
                                 (["export", self.trace, "--chrome", "/nowhere/out"], "/nowhere/out: No such file"),
                                 (["export", self.trace], "--perfetto"),
+                                (["reprot", self.trace], "reprot"),
+                                ([], "Subcommands:"),
                                 (["report", self.trace, "--slowest", "-1"], "'-1' is not a number")]:
             with self.subTest(arguments=arguments):
                 done = run(*arguments)

@@ -1,5 +1,7 @@
-// Writes a trace to the file that is named: three requests that share a pool, one of which is stopped by its deadline.
+// Writes a trace to the file that is named: three requests that share a pool, one of which is stopped by its deadline; or
+// so many are, if a number follows.
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <random>
 
@@ -60,7 +62,7 @@ void stopped(scene& into, group_ref service, std::uint64_t from) {
   into.skip(1, from + 3 * ms + us, sleepers, 5, 4);
 }
 
-scene demo() {
+scene demo(int deadlines) {
   scene made(4096);
   std::mt19937_64 random(3);
   const auto service = made.group("service");
@@ -69,17 +71,17 @@ scene demo() {
   made.file().header().workers = 3;
   std::uint64_t from = 1 * ms;
   for (std::uint64_t id = 1; id <= 3; ++id, from += 5 * ms) request(made, service, id, from, random);
-  stopped(made, service, from);
+  for (int i = 0; i < deadlines; ++i, from += 5 * ms) stopped(made, service, from);
   return made;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: tgtrace_demo_scene OUT\n", stderr);
+  if (argc != 2 && argc != 3) {
+    std::fputs("usage: tgtrace_demo_scene OUT [DEADLINES]\n", stderr);
     return 2;
   }
-  demo().file().write(argv[1]);
+  demo(argc == 3 ? std::atoi(argv[2]) : 1).file().write(argv[1]);
   return 0;
 }

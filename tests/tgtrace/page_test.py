@@ -27,6 +27,11 @@ QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
          "--virtual-time-budget=5000"]
 
 
+def said_by(dom):
+    said = re.search(r'<output id="selftest"[^>]*>(.*?)</output>', dom, re.S)
+    return json.loads(html.unescape(said.group(1)) or "{}") if said else {}
+
+
 def dom_of(page, folder):
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
@@ -45,8 +50,7 @@ class Page(unittest.TestCase):
             report = subprocess.run([programs.TGTRACE, "report", trace, "--json"], capture_output=True, check=True, timeout=60)
             cls.report = json.loads(report.stdout)
             cls.dom = dom_of(page, folder)
-        said = re.search(r'<output id="selftest"[^>]*>(.*?)</output>', cls.dom, re.S)
-        cls.said = json.loads(html.unescape(said.group(1)) or "{}") if said else {}
+        cls.said = said_by(cls.dom)
 
     def test_the_script_ran_to_its_end(self):
         self.assertIn("themes", self.said)
@@ -74,6 +78,19 @@ class Page(unittest.TestCase):
     def test_a_click_chooses_a_group(self):
         self.assertEqual(self.said["scope"], "in 'service'")
         self.assertGreaterEqual(self.said["histograms"], 3)
+
+    def test_arrows_lead_to_who_heard(self):
+        self.assertEqual(self.said["arrows"], 3)
+
+    def test_where_events_crowd_the_view_it_says_so_instead(self):
+        with tempfile.TemporaryDirectory() as folder:
+            trace, page = pathlib.Path(folder, "many.tgtrace"), pathlib.Path(folder, "many.html")
+            subprocess.run([programs.DEMO_SCENE, trace, "100"], check=True, timeout=60)
+            subprocess.run([programs.TGTRACE, "html", trace, "-o", page], check=True, timeout=60)
+            dom = dom_of(page, folder)
+        self.assertEqual(said_by(dom)["arrows"], 0)
+        self.assertIn("100 sets, 300 heard: zoom in for the arrows", dom)
+        self.assertIn("stopped by deadline × 100", dom)
 
     def test_it_is_light_and_dark(self):
         self.assertNotEqual(*self.said["themes"])

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "tools/tgtrace/analysis/findings.h"
+#include "tools/tgtrace/html/page_data.h"
 #include "tools/tgtrace/reader.h"
 #include "tools/tgtrace/report.h"
 #include "tools/tgtrace/timeline.h"
+#include "tools/tgtrace/top_view.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::vector<std::uint64_t> aligned(size / sizeof(std::uint64_t) + 1);
@@ -22,6 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(tgtrace::report_text(m, found, {}));
     static_cast<void>(tgtrace::report_json(m, found));
     static_cast<void>(tgtrace::timeline_of(m));
+    static_cast<void>(tgtrace::page_data(m, found, 1000));
+    static_cast<void>(tgtrace::top_text(m, 10));
   } catch (const tgtrace::trace_error&) {
   }
   return 0;

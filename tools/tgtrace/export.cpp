@@ -25,13 +25,13 @@ void run(const options& wanted) {
 
 void add_export(CLI::App& to) {
   const auto wanted = std::make_shared<options>();
-  CLI::App* const command = to.add_subcommand("export", "a trace for other viewers");
-  command->add_option("FILE", wanted->file, "a trace: of a running, a killed or a frozen process")
+  CLI::App* const command = to.add_subcommand("export", "Writes a trace for other viewers");
+  command->add_option("FILE", wanted->file, "A trace: of a running, a killed or a frozen process")
       ->required();
-  CLI::Option_group* const forms = command->add_option_group("form", "one of them at least");
-  forms->add_option("--perfetto", wanted->perfetto, "as TrackEvent protobuf, for ui.perfetto.dev")
+  CLI::Option_group* const forms = command->add_option_group("form", "One of them at least");
+  forms->add_option("--perfetto", wanted->perfetto, "As TrackEvent protobuf, for ui.perfetto.dev")
       ->type_name("OUT");
-  forms->add_option("--chrome", wanted->chrome, "as JSON of Chrome's trace events")->type_name("OUT");
+  forms->add_option("--chrome", wanted->chrome, "As JSON of Chrome's trace events")->type_name("OUT");
   forms->require_option(1, 2);
   command->callback([wanted] { run(*wanted); });
 }

@@ -15,7 +15,7 @@
 
 int main(int argc, char** argv) {
   CLI::App app("Records what groups of tasks do, and shows where their time goes.", "tgtrace");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // none is answered below: then one that is not known is named
   tgtrace::add_run(app);
   tgtrace::add_attach(app);
   tgtrace::add_list(app);
@@ -25,6 +25,10 @@ int main(int argc, char** argv) {
   tgtrace::add_export(app);
   try {
     if (const auto status = support::read_command_line(app, argc, argv)) return *status;
+    if (app.get_subcommands().empty()) {
+      fmt::print(stderr, "{}", app.help());
+      return support::trouble;
+    }
     return support::flush_output() ? 0 : support::trouble;
   } catch (const std::exception& failure) {
     fmt::print(stderr, "tgtrace: {}\n", failure.what());

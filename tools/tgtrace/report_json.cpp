@@ -34,13 +34,26 @@ json of(const figures& from) {
 
 json id_or_null(const model& m, index group) { return group == nothing ? json() : json(m.groups[group].id); }
 
+json limit_or_null(std::uint32_t limit) { return limit == unknown_limit ? json() : json(limit); }
+
 json of_group(const model& m, index g, const figures& from) {
   json one = of(from);
   one["id"] = m.groups[g].id;
   one["name"] = m.groups[g].name;
   one["parent"] = id_or_null(m, m.groups[g].parent);
-  one["limit"] = from.limit == unknown_limit ? json() : json(from.limit);
+  one["limit"] = limit_or_null(from.limit);
   one["limit_reached_share"] = from.full_share;
+  return one;
+}
+
+json of(const node& from) {
+  json one = of(from.of);
+  one["name"] = from.name;
+  one["parent"] = from.parent == nothing ? json() : json(from.parent);
+  one["groups"] = from.groups.size();
+  one["least_limit"] = limit_or_null(from.least_limit);
+  one["largest_limit"] = limit_or_null(from.largest_limit);
+  one["limit_reached_share"] = from.of.full_share;
   return one;
 }
 
@@ -70,6 +83,7 @@ json of(const model& m, const critical_path& from) {
       step["group"] = m.groups[m.tasks[one.task].group].name;
     }
     if (one.thread != nothing) step["thread"] = m.threads[one.thread].name;
+    if (one.wait != nothing) step["wait"] = name_of(m.waits[one.wait].what);
     steps.push_back(std::move(step));
   }
   return {{"root", m.groups[from.root].name},
@@ -87,6 +101,14 @@ json of(const losses& from) {
           {"whole_from_ns", from.whole_from}};
 }
 
+json of(const model& m, const freeze& from) {
+  if (from.why.empty()) return {};
+  return {{"why", from.why},
+          {"group", from.group == nothing ? json() : json(m.groups[from.group].name)},
+          {"task", from.task == 0 ? json() : json(from.task)},
+          {"took_ns", from.took}};
+}
+
 }  // namespace
 
 std::string report_json(const model& m, const findings& found) {
@@ -95,8 +117,13 @@ std::string report_json(const model& m, const findings& found) {
               {"threads", m.threads.size()}, {"workers", m.workers == 0 ? json() : json(m.workers)},
               {"lost", of(m.lost)},          {"remarks", m.remarks},
               {"whole", of(found.whole)},    {"not_known", found.not_known}};
+  all["frozen"] = of(m, m.frozen);
+  json& pauses = all["pauses"] = json::array();
+  for (const pause& one : m.pauses) pauses.push_back({one.from, one.to});
   json& groups = all["groups"] = json::array();
   for (index g = 0; g < m.groups.size(); ++g) groups.push_back(of_group(m, g, found.groups[g]));
+  json& tree = all["tree"] = json::array();
+  for (const node& one : found.tree.nodes) tree.push_back(of(one));
   json& slowest = all["slowest"] = json::array();
   for (const lateness& one : found.slowest) slowest.push_back(of(m, one));
   json& paths = all["critical_paths"] = json::array();

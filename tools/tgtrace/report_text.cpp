@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <numeric>
 
 #include "tools/tgtrace/report.h"
@@ -11,6 +12,7 @@ namespace tgtrace {
 namespace {
 
 constexpr std::size_t shown_steps = 12;
+constexpr std::size_t shown_warnings = 3;  // of a kind
 // What a figure is marked with that may lack something.
 constexpr const char* mark = "~";
 
@@ -44,7 +46,8 @@ class writer {
          duration_text(m_.length), m_.records, m_.threads.size(),
          m_.workers == 0 ? "unknown" : std::to_string(m_.workers));
     if (!m_.frozen.why.empty()) {
-      line("frozen because {}: task {} of '{}', {}", m_.frozen.why, m_.frozen.task,
+      line("frozen because {}: {}of '{}', {}", m_.frozen.why,
+           m_.frozen.task == 0 ? "" : fmt::format("task {} ", m_.frozen.task),
            m_.frozen.group == nothing ? "" : m_.groups[m_.frozen.group].name, duration_text(m_.frozen.took));
     }
     for (const pause& one : m_.pauses) {
@@ -69,7 +72,13 @@ class writer {
 
   void warnings() {
     line("\nwarnings:{}", found_.warnings.empty() ? " none" : "");
-    for (const warning& one : found_.warnings) line("  {}", one.text);
+    std::map<std::string, std::size_t> shown;
+    for (const warning& one : found_.warnings) {
+      if (++shown[one.kind] <= shown_warnings) line("  {}", one.text);
+    }
+    for (const auto& [kind, count] : shown) {
+      if (count > shown_warnings) line("  and {} more of the kind {} (--json)", count - shown_warnings, kind);
+    }
   }
 
   void row(const char* what, const distribution& of, bool may_lack) {
@@ -94,10 +103,10 @@ class writer {
     row("wake-up to start", of.start, of.may_lack);
   }
 
-  std::string path_of(index group) const {
-    std::string path = m_.groups[group].name;
-    for (index g = m_.groups[group].parent; g != nothing; g = m_.groups[g].parent)
-      path = m_.groups[g].name + " / " + path;
+  std::string path_of(index which) const {
+    std::string path = found_.tree.nodes[which].name;
+    for (index up = found_.tree.nodes[which].parent; up != nothing; up = found_.tree.nodes[up].parent)
+      path = found_.tree.nodes[up].name + " / " + path;
     return path;
   }
 
@@ -105,23 +114,32 @@ class writer {
 
   void groups(std::size_t how_many) {
     std::vector<time_ns> weights;
-    for (const figures& one : found_.groups) weights.push_back(weight(one));
-    std::vector<index> order(found_.groups.size());
+    for (const node& one : found_.tree.nodes) weights.push_back(weight(one.of));
+    std::vector<index> order(weights.size());
     std::iota(order.begin(), order.end(), index{0});
     std::stable_sort(order.begin(), order.end(), [&](index a, index b) { return weights[a] > weights[b]; });
     const std::size_t shown = std::min(how_many, order.size());
     for (std::size_t i = 0; i < shown; ++i) group_block(order[i]);
     if (shown < order.size())
-      line("\nand {} more groups, that took less time (--groups N, --json)", order.size() - shown);
+      line("\nand {} more, which took less time (--groups N, --json)", order.size() - shown);
   }
 
-  void group_block(index g) {
-    const figures& of = found_.groups[g];
-    line("\ngroup '{}' (id {})", path_of(g), m_.groups[g].id);
-    if (of.limit == unknown_limit) {
+  static std::string limits_text(const node& of) {
+    if (of.largest_limit == 0) return "0 (paused)";
+    if (of.least_limit == of.largest_limit) return limit_text(of.least_limit);
+    return fmt::format("{} to {}", limit_text(of.least_limit), limit_text(of.largest_limit));
+  }
+
+  void group_block(index which) {
+    const node& shown = found_.tree.nodes[which];
+    const figures& of = shown.of;
+    line("\ngroup '{}'{}", path_of(which),
+         shown.groups.size() == 1 ? fmt::format(" (id {})", m_.groups[shown.groups.front()].id)
+                                  : fmt::format(", {} of this name together", shown.groups.size()));
+    if (shown.least_limit == unknown_limit) {
       line("  limit unknown");
     } else {
-      line("  limit {}: reached for {}{:.1f} % of {}, with tasks queued for {}", of.limit,
+      line("  limit {}: reached for {}{:.1f} % of {}, with tasks queued for {}", limits_text(shown),
            of.may_lack ? mark : "", of.full_share * 100, duration_text(of.life),
            duration_text(of.queued_while_full));
     }
@@ -132,7 +150,7 @@ class writer {
     const std::size_t shown = std::min(how_many, found_.paths.size());
     for (std::size_t i = 0; i < shown; ++i) path_block(found_.paths[i]);
     if (shown < found_.paths.size())
-      line("\nand {} more root groups, with shorter paths", found_.paths.size() - shown);
+      line("\nand {} more of shorter length, of other root groups (--paths N)", found_.paths.size() - shown);
   }
 
   void path_block(const critical_path& path) {
@@ -154,7 +172,7 @@ class writer {
     line("  its longest steps, in order:");
     for (const path_step& one : longest) {
       line("    at {:>9}  {:>9}  {}{}", duration_text(one.when.from), duration_text(one.when.length()),
-           name_of(one.what), whose(one));
+           one.wait == nothing ? name_of(one.what) : wait_text(m_, m_.waits[one.wait]), whose(one));
     }
   }
 

@@ -24,4 +24,10 @@ std::string duration_text(time_ns took) {
   return fmt::format("{:.{}f} {}", value, digits, fits->name);
 }
 
+std::string limit_text(std::uint32_t limit) {
+  constexpr std::uint32_t largest = (1u << 20) - 1;
+  if (limit == unknown_limit) return "?";
+  return limit >= largest ? "none" : std::to_string(limit);
+}
+
 }  // namespace tgtrace

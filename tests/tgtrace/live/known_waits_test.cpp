@@ -131,4 +131,42 @@ TEST(KnownWaits, SumsMatchTheStatsOfTheGroup) {
   EXPECT_FALSE(seen.figures("mixed").may_lack);
 }
 
+TEST(KnownWaits, UnderLoadTheReportCountsWhatItLacks) {
+  const folder here;
+  ASSERT_TRUE(tg::trace::start(here.here(256)));
+  tg::group all("all", {.max_concurrent = 2});
+  for (int i = 0; i < 20'000; ++i) all.add_task([] {});
+  ASSERT_EQ(all.join().succeeded, 20'000u);
+  tg::trace::stop();
+  const read_back seen;
+  const auto& lost = seen.m.lost;
+  EXPECT_GT(lost.overwritten, 0u);
+  EXPECT_EQ(lost.damaged + lost.struck + lost.without_ring, 0u);
+  std::uint64_t of_threads = 0;
+  for (const auto& thread : seen.m.threads) of_threads += thread.overwritten;
+  EXPECT_EQ(of_threads, lost.overwritten);
+  EXPECT_TRUE(seen.figures("all").may_lack);
+  const auto& tasks = seen.figures("all").tasks;
+  EXPECT_EQ(tasks.queued + tasks.running, 0u);
+  EXPECT_LT(tasks.run(), 20'000u);
+}
+
+TEST(KnownWaits, WhoWaitsForAFutureIsWokenByItsTask) {
+  const folder here;
+  ASSERT_TRUE(tg::trace::start(here.here()));
+  tg::group root("root");
+  root.add_task([] {
+    tg::group child("child");
+    auto answer = child.submit([] { return tg::this_task::event_aware_sleep(nap); });
+    EXPECT_TRUE(answer.get());
+  });
+  ASSERT_TRUE(root.join_for(30s).complete);
+  const read_back seen;
+  ASSERT_EQ(seen.found.paths.size(), 1u);
+  const auto& steps = seen.found.paths[0].steps;
+  EXPECT_TRUE(std::any_of(steps.begin(), steps.end(), [&](const auto& one) {
+    return one.task != tgtrace::nothing && seen.m.tasks[one.task].group == seen.group("child");
+  }));
+}
+
 }  // namespace

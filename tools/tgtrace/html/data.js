@@ -7,7 +7,8 @@ const endings = ['still runs', 'value', 'exception', 'skipped'];
 
 const tasks = trace.tasks.map(([group, id, added, started, ended, thread, how, why, within], index) =>
   ({index, group, id, added, started, ended, thread, how, why, within, depth: 0, waits: []}));
-const groups = trace.groups.map(([parent, name], index) => ({index, parent, name, children: [], report: report.groups[index]}));
+// Those of one name under the same parent are one here.
+const groups = report.tree.map((of, index) => ({index, parent: of.parent ?? -1, name: of.name, children: [], report: of}));
 for (const group of groups) if (group.parent >= 0) groups[group.parent].children.push(group);
 
 const deepest = 12;

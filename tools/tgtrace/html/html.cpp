@@ -37,11 +37,11 @@ void add_html(CLI::App& to) {
   constexpr std::size_t most = 10'000'000;
   const auto wanted = std::make_shared<options>();
   CLI::App* const command =
-      to.add_subcommand("html", "a trace as one page for a browser, that needs no network");
-  command->add_option("FILE", wanted->file, "a trace: of a running, a killed or a frozen process")
+      to.add_subcommand("html", "Writes a trace as one page for a browser, that needs no network");
+  command->add_option("FILE", wanted->file, "A trace: of a running, a killed or a frozen process")
       ->required();
-  command->add_option("-o,--output", wanted->out, "where the page goes; - is standard output")->required();
-  command->add_option("--tasks", wanted->most_tasks, "draw so many tasks, the latest (200000)")
+  command->add_option("-o,--output", wanted->out, "Where the page goes; - is standard output")->required();
+  command->add_option("--tasks", wanted->most_tasks, "Draw so many tasks, the latest (200000)")
       ->type_name("N")
       ->check(support::number_between<std::size_t>(1, most));
   command->callback([wanted] { run(*wanted); });

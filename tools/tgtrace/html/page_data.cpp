@@ -22,11 +22,12 @@ class writer {
       : m_(m), found_(found), first_(m.tasks.size() > most_tasks ? m.tasks.size() - most_tasks : 0) {}
 
   std::string write() {
-    json all = {{"length", m_.length}, {"left_out", first_}, {"groups", groups()},  {"threads", threads()},
-                {"tasks", tasks()},    {"waits", waits()},   {"sets", sets()},      {"heards", heards()},
-                {"parked", parked()},  {"path", path()},     {"slowest", slowest()}};
+    json all = {{"length", m_.length}, {"left_out", first_},  {"threads", threads()}, {"tasks", tasks()},
+                {"waits", waits()},    {"sets", sets()},      {"heards", heards()},   {"parked", parked()},
+                {"path", path()},      {"slowest", slowest()}};
     json report = json::parse(report_json(m_, found_));
     report.erase("critical_paths");
+    report.erase("groups");
     all["report"] = std::move(report);
     return in_script(all.dump(-1, ' ', false, json::error_handler_t::replace));
   }
@@ -50,11 +51,8 @@ class writer {
     return t == nothing || t < first_ ? -1 : std::int64_t{t} - static_cast<std::int64_t>(first_);
   }
 
-  json groups() const {
-    json list = json::array();
-    for (const group& one : m_.groups) list.push_back({at(one.parent), one.name});
-    return list;
-  }
+  // The page knows nodes of the tree, and calls them groups.
+  std::int64_t node_of(index group) const { return group == nothing ? -1 : at(found_.tree.of_group[group]); }
 
   json threads() const {
     json list = json::array();
@@ -66,8 +64,9 @@ class writer {
     json list = json::array();
     for (std::size_t i = first_; i < m_.tasks.size(); ++i) {
       const task& one = m_.tasks[i];
-      list.push_back({at(one.group), one.id, at(one.added), at(one.started), at(one.ended), at(one.runner),
-                      static_cast<int>(one.how), static_cast<int>(one.why), shown_task(one.within)});
+      list.push_back({node_of(one.group), one.id, at(one.added), at(one.started), at(one.ended),
+                      at(one.runner), static_cast<int>(one.how), static_cast<int>(one.why),
+                      shown_task(one.within)});
     }
     return list;
   }
@@ -76,7 +75,7 @@ class writer {
     json list = json::array();
     for (const wait& one : m_.waits) {
       if (one.inner || shown_task(one.task) < 0) continue;
-      list.push_back({static_cast<int>(one.what), at(one.thread), shown_task(one.task), at(one.group),
+      list.push_back({static_cast<int>(one.what), at(one.thread), shown_task(one.task), node_of(one.group),
                       at(one.began), at(one.ended)});
     }
     return list;
@@ -85,7 +84,7 @@ class writer {
   json sets() const {
     json list = json::array();
     for (const setting& one : m_.settings) {
-      list.push_back({at(one.group), at(one.thread), static_cast<int>(one.why), at(one.at)});
+      list.push_back({node_of(one.group), at(one.thread), static_cast<int>(one.why), at(one.at)});
     }
     return list;
   }
@@ -93,7 +92,7 @@ class writer {
   json heards() const {
     json list = json::array();
     for (const hearing& one : m_.hearings) {
-      list.push_back({at(one.setting), at(one.thread), at(one.at), at(one.from), at(one.group)});
+      list.push_back({at(one.setting), at(one.thread), at(one.at), at(one.from), node_of(one.group)});
     }
     return list;
   }

@@ -12,6 +12,8 @@ function head() {
   byId('title').textContent = report.program;
   byId('subtitle').textContent = `pid ${report.pid} · ${duration(report.length_ns)} · ${report.records} records of ` +
     `${report.threads} threads · ${report.workers ?? 'unknown'} workers` +
+    (report.frozen ? ` · frozen because ${report.frozen.why}, ${duration(report.frozen.took_ns)}` : '') +
+    report.pauses.map(([from, to]) => ` · off from ${duration(from)} to ${duration(to)}`).slice(0, 3).join('') +
     (trace.left_out ? ` · the ${trace.left_out} oldest tasks are left out of this page` : '');
 }
 
@@ -21,6 +23,7 @@ function lostText() {
   if (lost.overwritten) parts.push(`${lost.overwritten} overwritten, whole from ${duration(lost.whole_from_ns)} on`);
   if (lost.struck_by_signals) parts.push(`${lost.struck_by_signals} struck by signals`);
   if (lost.without_ring) parts.push(`${lost.without_ring} without a ring`);
+  if (lost.file_is_cut) parts.push('the file is cut');
   if (lost.damaged) parts.push(`${lost.damaged} damaged`);
   if (lost.groups_without_entry) parts.push(`${lost.groups_without_entry} groups without an entry`);
   return parts.join('; ');
@@ -31,7 +34,7 @@ function tiles() {
   const p99 = (of) => of.samples ? duration(of.p99) : '–';
   const lost = lostText();
   const list = [
-    [whole.tasks.run.toLocaleString('en'), `tasks run, ${whole.tasks.failed} of them failed`],
+    [whole.tasks.run.toLocaleString('en'), `tasks run, ${whole.tasks.failed} failed`],
     [whole.tasks.skipped.toLocaleString('en'), 'skipped'],
     [p99(whole.queue_ns), 'queued, p99'], [p99(whole.run_ns), 'ran, p99'],
     [p99(whole.wake_ns), 'event set to heard, p99'], [lost ? 'some' : 'nothing', lost ? `lost: ${lost}` : 'lost'],
@@ -43,10 +46,24 @@ function tiles() {
   }
 }
 
+const shownOfAKind = 3;
 function warnings() {
-  for (const one of report.warnings) byId('warnings').append(make('p', '', one.text));
+  const count = {};
+  const further = [];
   for (const one of report.remarks) byId('warnings').append(make('p', '', `The file: ${one}`));
+  for (const one of report.warnings) {
+    count[one.kind] = (count[one.kind] ?? 0) + 1;
+    const line = make('p', '', one.text);
+    if (count[one.kind] <= shownOfAKind) byId('warnings').append(line); else further.push(line);
+  }
+  if (!further.length) return;
+  const box = make('details');
+  box.append(make('summary', '', `and ${further.length} more of these kinds`), ...further);
+  byId('warnings').append(box);
 }
+
+const noLimit = 2 ** 20 - 1;
+const limitText = (limit) => limit === null ? '?' : limit >= noLimit ? 'none' : `${limit}`;
 
 function tree() {
   const into = byId('tree');
@@ -57,9 +74,9 @@ function tree() {
     name.style.paddingLeft = `${Math.min(depth, 12) * 14}px`;
     const swatch = make('i');
     swatch.style.background = palette.groups[group.index];
-    name.append(swatch, group.name || '(no name)');
     const of = group.report;
-    const limit = of.limit === null ? '?' : of.limit;
+    name.append(swatch, (group.name || '(no name)') + (of.groups > 1 ? ` × ${of.groups}` : ''));
+    const limit = limitText(of.least_limit) + (of.least_limit === of.largest_limit ? '' : ` to ${limitText(of.largest_limit)}`);
     line.append(name, make('small', '', `${of.tasks.run} run${of.tasks.skipped ? `, ${of.tasks.skipped} skipped` : ''}`),
                 make('small', '', `limit ${limit}, ${(of.limit_reached_share * 100).toFixed(0)} % full`));
     line.addEventListener('click', () => chooseGroup(group.index === chosenGroup ? -1 : group.index));
@@ -75,9 +92,9 @@ function tree() {
 }
 
 // On a logarithmic scale, four bars to the decade.
-function histogram(title, figures, values) {
+function histogram(title, figures, mayLack, values) {
   const box = make('div', 'histogram');
-  const mark = figures.samples && report.lost.overwritten + report.lost.struck_by_signals ? '~' : '';
+  const mark = mayLack ? '~' : '';
   box.append(make('div', '', title));
   if (!values.length) { box.append(make('small', '', 'no samples')); return box; }
   const bins = new Map();
@@ -107,10 +124,10 @@ function histograms() {
   const sum = (waits) => waits.reduce((total, wait) => total + endOf(wait) - wait.began, 0);
   const heards = trace.heards.filter(([, , , from, group]) => from >= 0 && (chosenGroup < 0 || group === chosenGroup));
   byId('histograms').replaceChildren(
-    histogram('Queued: added to started', of.queue_ns, mine.filter((t) => t.added >= 0).map((t) => t.started - t.added)),
-    histogram('Ran: started to ended', of.run_ns, mine.filter((t) => t.ended >= 0).map((t) => t.ended - t.started)),
-    histogram('Waited in a task', of.blocked_ns, mine.filter((t) => t.waits.length).map((t) => sum(t.waits))),
-    histogram('Event set to heard', of.wake_ns, heards.map(([, , at, from]) => at - from)));
+    histogram('Queued: added to started', of.queue_ns, of.may_lack_records, mine.filter((t) => t.added >= 0).map((t) => t.started - t.added)),
+    histogram('Ran: started to ended', of.run_ns, of.may_lack_records, mine.filter((t) => t.ended >= 0).map((t) => t.ended - t.started)),
+    histogram('Waited in a task', of.blocked_ns, of.may_lack_records, mine.filter((t) => t.waits.length).map((t) => sum(t.waits))),
+    histogram('Event set to heard', of.wake_ns, of.may_lack_records, heards.map(([, , at, from]) => at - from)));
 }
 
 function late() {

@@ -8,6 +8,7 @@ if (location.hash === '#selftest') {
   };
   said.whole = inView();
   said.drawn = seen.tasks;
+  said.arrows = seen.arrows;
   canvas.dispatchEvent(new WheelEvent('wheel', {...at(gutter + plotWidth() / 2, 60), deltaY: -100}));
   said.wheel = inView();
   window.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowRight'}));

@@ -1,7 +1,7 @@
 // The timeline: a lane for each thread, tasks in the colours of their groups, events as arrows.
-const gutter = 128, axisHeight = 26, pathHeight = 10, rowHeight = 17, laneGap = 7;
+const gutter = 128, axisHeight = 26, pathHeight = 20, rowHeight = 17, laneGap = 7;
 const shortest = 100;  // ns in view
-const mostArrows = 3000;
+const mostArrows = 150;  // in view; beyond, they hide what they are about
 const canvas = document.getElementById('timeline');
 const pen = canvas.getContext('2d');
 const tip = document.getElementById('tip');
@@ -110,24 +110,27 @@ function drawLanes(seen) {
 
 const arrowY = (thread) => thread < 0 ? axisHeight : laneTop[thread] + rowHeight / 2 - 1;
 
+// Where many events are in view, only a mark on the axis tells of each.
 function drawEvents(height) {
+  const sets = trace.sets.filter(([, , , at]) => at >= view.from && at <= view.to);
+  const heards = trace.heards.filter(([set, , at]) => set >= 0 && at >= view.from && trace.sets[set][3] <= view.to);
+  const all = sets.length + heards.length <= mostArrows;
   pen.strokeStyle = palette.set; pen.fillStyle = palette.set;
   pen.globalAlpha = 0.75;
-  let drawn = 0;
-  for (const [, thread, , at] of trace.sets) {
-    if (at < view.from || at > view.to || ++drawn > mostArrows) continue;
-    const x = xOf(at);
-    pen.setLineDash([2, 3]);
-    pen.beginPath(); pen.moveTo(x, axisHeight - 4); pen.lineTo(x, height); pen.stroke();
-    pen.setLineDash([]);
-    pen.beginPath(); pen.arc(x, arrowY(thread), 3.5, 0, 7); pen.fill();
-  }
-  drawn = 0;
-  for (const [set, thread, at] of trace.heards) {
-    if (set < 0 || at < view.from || trace.sets[set][3] > view.to || ++drawn > mostArrows) continue;
-    arrow(xOf(trace.sets[set][3]), arrowY(trace.sets[set][1]), xOf(at), arrowY(thread));
-  }
+  for (const [, thread, , at] of sets) drawSet(xOf(at), thread, all, height);
+  if (all) for (const [set, thread, at] of heards) arrow(xOf(trace.sets[set][3]), arrowY(trace.sets[set][1]), xOf(at), arrowY(thread));
   pen.globalAlpha = 1;
+  seen.arrows = all ? heards.length : 0;
+  byId('crowded').hidden = all;
+  byId('crowded').textContent = `${sets.length} sets, ${heards.length} heard: zoom in for the arrows`;
+}
+
+function drawSet(x, thread, isDetailed, height) {
+  if (!isDetailed) return pen.fillRect(x - 0.5, axisHeight - 5, 1, 5);
+  pen.setLineDash([2, 3]);
+  pen.beginPath(); pen.moveTo(x, axisHeight - 5); pen.lineTo(x, height); pen.stroke();
+  pen.setLineDash([]);
+  pen.beginPath(); pen.arc(x, arrowY(thread), 3.5, 0, 7); pen.fill();
 }
 
 function arrow(x1, y1, x2, y2) {
@@ -144,7 +147,7 @@ function drawPath() {
     if (to < view.from || from > view.to) continue;
     const left = Math.max(xOf(from), gutter);
     pen.globalAlpha = task < 0 ? 0.35 : 1;
-    pen.fillRect(left, axisHeight, Math.max(xOf(to) - left - 0.5, 0.7), pathHeight - 5);
+    pen.fillRect(left, axisHeight + 4, Math.max(xOf(to) - left - 0.5, 0.7), 6);
   }
   pen.globalAlpha = 1;
 }
@@ -158,7 +161,7 @@ function drawNames() {
     pen.fillText(`${name.slice(0, 11)} ${tid}`, 2, laneTop[thread] + rowHeight - 4);
   });
   pen.fillStyle = palette.soft;
-  if (trace.path.length) pen.fillText('critical path', 2, axisHeight + 7);
+  if (trace.path.length) pen.fillText('critical path', 2, axisHeight + 11);
 }
 
 function fit(which, height) {
@@ -169,7 +172,7 @@ function fit(which, height) {
   which.getContext('2d').setTransform(ratio, 0, 0, ratio, 0, 0);
 }
 
-const seen = {pixel: -1, tasks: 0};
+const seen = {pixel: -1, tasks: 0, arrows: 0};
 function draw() {
   const height = bottom + 4;
   fit(canvas, height);
