@@ -1,0 +1,93 @@
+#include "tests/soak/resources.h"
+
+#include "tests/soak/ledger.h"
+#include "tests/support/bounded.h"
+
+#include <threadgroup/runtime.h>
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TG_SOAK_SANITIZED 1
+#endif
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define TG_SOAK_SANITIZED 1
+#endif
+#endif
+
+namespace soak {
+namespace {
+
+// A sanitizer keeps what was freed, on purpose.
+#ifdef TG_SOAK_SANITIZED
+constexpr bool judges_memory = false;
+#else
+constexpr bool judges_memory = true;
+#endif
+
+constexpr std::size_t warm_up_rests = 8;
+// What arenas of the heap and stacks of new threads may still come to after the first phases. A leak of a few bytes
+// in a task, a set or a birth passes it within minutes.
+constexpr std::size_t allowance = std::size_t{24} << 20;
+// Main, vigil, housekeeper, one parked spare; a sanitizer has one of its own.
+constexpr std::size_t standing_threads = 5;
+
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+std::size_t thread_count() {
+  namespace fs = std::filesystem;
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator("/proc/self/task"), fs::directory_iterator()));
+}
+
+std::string figure(std::string_view what, std::size_t is, std::size_t most) {
+  return std::string(what) + ": " + std::to_string(is) + ", at most " + std::to_string(most);
+}
+
+}  // namespace
+
+resources::resources()
+    : most_threads_(standing_threads + tg::runtime::instance().stats().workers +
+                    std::max(1u, std::thread::hardware_concurrency())) {}
+
+void resources::check_at_rest() {
+  const tg::runtime& runtime = tg::runtime::instance();
+  static_cast<void>(tg_test::eventually([&] {
+    const tg::runtime_stats now = runtime.stats();
+    return now.task_records_in_use + now.group_records_in_use + now.blocked == 0 &&
+           thread_count() <= most_threads_;
+  }));
+  const tg::runtime_stats now = runtime.stats();
+  holds(now.task_records_in_use == 0, figure("task records in use at rest", now.task_records_in_use, 0));
+  holds(now.group_records_in_use == 0, figure("groups alive at rest", now.group_records_in_use, 0));
+  holds(now.blocked == 0, figure("blocked tasks at rest", now.blocked, 0));
+  holds(thread_count() <= most_threads_, figure("threads at rest", thread_count(), most_threads_));
+  if (judges_memory) check_memory();
+}
+
+void resources::check_memory() {
+  ::malloc_trim(0);
+  const std::size_t now = resident_bytes();
+  if (rests_++ < warm_up_rests) {
+    base_ = std::max(base_, now);
+    return;
+  }
+  growth_ = static_cast<std::int64_t>(now) - static_cast<std::int64_t>(base_);
+  holds(now <= base_ + allowance, figure("resident bytes at rest", now, base_ + allowance));
+}
+
+}  // namespace soak
