@@ -1,6 +1,7 @@
 // tg::runtime: options checked, the default one made at its first use, and set_all_events for it.
 #include "core/api/trace.h"
 #include "core/flow/stages.h"
+#include "core/os/process.h"
 #include "core/os/thread.h"
 
 #include <threadgroup/error.h>
@@ -10,7 +11,6 @@
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -56,7 +56,7 @@ runtime_options checked(runtime_options options) {
 }
 
 void override_from_environment(const char* variable, std::uint32_t& value) {
-  const char* text = std::getenv(variable);
+  const char* text = os::environment(variable);
   if (text == nullptr) return;
   std::uint32_t number = 0;
   const char* end = text + std::strlen(text);

@@ -1,6 +1,7 @@
 // tg::trace: options and the environment variable checked, then the recorder's session.
 #include "core/api/trace.h"
 
+#include "core/os/process.h"
 #include "core/trace/recorder.h"
 #include "core/trace/session.h"
 
@@ -9,7 +10,6 @@
 
 #include <charconv>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 
 namespace tg {
@@ -101,7 +101,7 @@ std::optional<trace::options> options_in(std::string_view text) {
 }  // namespace
 
 void trace_as_environment_says() {
-  const char* text = std::getenv(variable);
+  const char* text = os::environment(variable);
   if (text == nullptr) return;
   if (const auto with = options_in(text)) trace::start(*with);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
 
 namespace tg::os {
@@ -23,6 +24,8 @@ void watch_forks() noexcept {
 void when_forked(void (*in_child)()) noexcept { pthread_atfork(nullptr, nullptr, in_child); }
 
 std::uint32_t process_id() noexcept { return static_cast<std::uint32_t>(::getpid()); }
+
+const char* environment(const char* variable) noexcept { return ::secure_getenv(variable); }
 
 std::string program_name() { return program_invocation_short_name; }
 

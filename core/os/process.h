@@ -19,6 +19,8 @@ void when_forked(void (*in_child)()) noexcept;
 
 std::uint32_t process_id() noexcept;
 std::string program_name();
+// nullptr: not set, or the process has more rights than who started it.
+const char* environment(const char* variable) noexcept;
 
 // Of the calling thread. Async-signal-safe.
 std::uint32_t thread_id() noexcept;
