@@ -30,9 +30,10 @@ class event_view {
   // Of no group: never set.
   event_view() noexcept : flag_(&detail::never_set) {}
 
-  // One acquire load. Wait-free.
+  // One acquire load. Wait-free, also in signal handlers.
   bool is_set() const noexcept { return flag_->is_set(); }
-  // Until the event is set.
+  // Until the event is set. This and the next two call no heap, count as blocking inside a task, and throw
+  // forked_runtime.
   void wait() const { static_cast<void>(detail::sleep_on(*flag_, detail::for_ever)); }
   // True: slept it all; false: the event was set. A set event beats an elapsed sleep.
   template <class Rep, class Period>
@@ -60,8 +61,8 @@ struct callback_cell;
 // The registration behind an event_callback.
 class THREADGROUP_API callback_registration {
  public:
-  // Calls `run(object)` once when the event is set, at once on this thread if it is set already. Registering
-  // allocates only when the pool of cells has to grow.
+  // Calls `run(object)` once when the event is set, at once on this thread if it is set already. Lock-free.
+  // Allocates a cell when all that the group's slot has are in use. Throws forked_runtime, std::bad_alloc.
   callback_registration(group& of, void (*run)(void*), void* object);
   callback_registration(const callback_registration&) = delete;
   callback_registration& operator=(const callback_registration&) = delete;
@@ -95,9 +96,10 @@ class event_callback {
   detail::callback_registration registration_;
 };
 
-// Sets the event of every group of the default runtime that is alive at the call.
+// Sets the event of every group of the default runtime that is alive at the call. Lock-free but for user
+// callbacks, O(living groups). Throws forked_runtime.
 THREADGROUP_API void set_all_events(event_cause cause = event_cause::shutdown);
-// The same for signal handlers; nothing happens while there is no runtime.
+// The same for signal handlers, as group::set_event_from_signal; nothing happens while there is no runtime.
 THREADGROUP_API void set_all_events_from_signal(event_cause cause = event_cause::shutdown) noexcept;
 
 }  // namespace tg

@@ -62,20 +62,22 @@ class future {
 
   bool valid() const noexcept { return record_ != nullptr; }
   bool ready() const noexcept { return valid() && detail::is_ready(*record_); }
-  // True if the outcome is there. Inside a task the wait counts as blocking. Throws would_deadlock.
+  // True if the outcome is there. Inside a task the wait counts as blocking. Runs no tasks, calls no heap. Throws
+  // would_deadlock, forked_runtime, and error if the future has no task.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> timeout) const {
     return detail::wait_ready(checked(), id_, detail::deadline_after(timeout));
   }
   task_id id() const noexcept { return id_; }
 
-  // Waits.
+  // Waits, and throws, as wait_for.
   outcome_kind kind() const {
     detail::wait_ready(checked(), id_, detail::for_ever);
     return detail::ready_kind(*record_);
   }
 
-  // Waits; once: the value, or what the task threw, or task_skipped. The future is not valid afterwards.
+  // Waits, and throws, as wait_for; once: the value, or what the task threw, or task_skipped. The future is not
+  // valid afterwards.
   T get() {
     detail::wait_ready(checked(), id_, detail::for_ever);
     future spent(std::move(*this));

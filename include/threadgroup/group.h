@@ -65,18 +65,21 @@ bool look_at(void* pred) {
 }  // namespace detail
 
 // Every member but the destructor may be called from several threads at once and from tasks, callbacks and
-// predicates. After fork(), calls in the child throw forked_runtime where they may throw.
+// predicates. After fork(), calls in the child throw forked_runtime where they may throw. Where nothing else is
+// said a member is lock-free and calls no heap, but for a pool that has to grow and a thread's first use of the
+// runtime; then it may throw std::bad_alloc. core/PROMISES.md has all of it in tables.
 class THREADGROUP_API group {
  public:
   // Larger limits are taken as this one.
   static constexpr std::uint32_t max_limit = (1u << 20) - 1;
 
   // A child of the group whose task runs on the calling thread; elsewhere, or detached, a root. The name is
-  // copied and cut at 47 bytes; any bytes will do. Lock-free; allocates only when a pool has to grow.
-  // Throws bad_options, forked_runtime.
+  // copied and cut at 47 bytes; any bytes will do. Lock-free; allocates only when a pool has to grow. Without
+  // a runtime it makes the default one, as runtime::instance() does.
+  // Throws bad_options, forked_runtime, std::bad_alloc.
   explicit group(std::string_view name = {}, const group_options& options = {});
-  // A child of `parent`, from any thread. Throws bad_options for detached or a runtime other than the
-  // parent's.
+  // A child of `parent`, from any thread. Throws as above, bad_options also for detached or a runtime other than
+  // the parent's.
   group(group& parent, std::string_view name, const group_options& options = {});
   group(const group&) = delete;
   group& operator=(const group&) = delete;
@@ -86,8 +89,8 @@ class THREADGROUP_API group {
 
   // Queues a call of `callable` with `args`, both decayed and moved into the task. Waits while max_pending
   // tasks are queued, except in tasks of this group or of a descendant. Lock-free apart from that wait; calls
-  // no heap unless the pool of records has to grow. Throws group_closed, forked_runtime, and whatever copying
-  // the arguments throws; then nothing was added.
+  // no heap unless the pool of records has to grow. Throws group_closed, forked_runtime, std::bad_alloc, and
+  // whatever copying the arguments throws; then nothing was added.
   template <class F, class... Args>
   task_id add_task(F&& callable, Args&&... args) {
     using call = detail::bound<F, Args...>;
@@ -98,7 +101,7 @@ class THREADGROUP_API group {
   }
 
   // The same without any wait and without growth: false when the group is closed, full, or no record is free;
-  // then no argument was moved from.
+  // then no argument was moved from. Throws forked_runtime and what copying the arguments throws.
   template <class F, class... Args>
   [[nodiscard]] bool try_add_task(F&& callable, Args&&... args) {
     using call = detail::bound<F, Args...>;
@@ -126,7 +129,8 @@ class THREADGROUP_API group {
   }
 
   // Waits for the group's own tasks, not for child groups, and may run queued ones meanwhile. Throws
-  // would_deadlock in a task of the group or of a descendant. Allocates only if failures are to be told.
+  // would_deadlock in a task of the group or of a descendant. Allocates only if failures are to be told, and
+  // throws std::bad_alloc if that fails: they are lost then.
   [[nodiscard]] join_report join();
   // The same with an end: then `complete` is false and nothing was consumed. Runs no tasks.
   template <class Rep, class Period>
@@ -140,7 +144,7 @@ class THREADGROUP_API group {
 
   // Looks at `pred` on this thread: now, when a task of the group ends, on notify(), and every `poll`.
   // met: the predicate held, and the event is now set; else event_set, drained or timed_out, in this order.
-  // What the predicate throws leaves the call and changes nothing. Calls no heap.
+  // What the predicate throws leaves the call and changes nothing. Waits, runs no tasks, calls no heap.
   template <class Pred, class Rep, class Period, class PollRep = std::int64_t, class PollPeriod = std::milli>
   condition wait_for_condition(
       Pred pred, std::chrono::duration<Rep, Period> timeout,
@@ -155,10 +159,12 @@ class THREADGROUP_API group {
   // also with false, every living descendant reads set. O(living subtree), lock-free but for user callbacks.
   bool set_event(event_cause cause = event_cause::requested);
   bool set_event_for_child_tasks() { return set_event(); }
-  // The same for signal handlers: callbacks and stop_tokens follow on a library thread.
+  // The same for signal handlers: async-signal-safe, errno kept, no heap; callbacks and stop_tokens follow on a
+  // library thread. False in a forked child.
   bool set_event_from_signal(event_cause cause = event_cause::requested) noexcept;
   // Re-arms: true if the event is unset afterwards. Refuses, changing nothing, while a task of the group is
-  // queued or running, a descendant lives, an ancestor is set, or the deadline has passed.
+  // queued or running, a descendant lives, an ancestor is set, or the deadline has passed. Waits for a callback
+  // of the epoch's stop_token that runs on another thread.
   bool reset_event();
 
   event_view event() const noexcept;
@@ -167,7 +173,7 @@ class THREADGROUP_API group {
   // epoch if the thread that set the event has not come to them yet.
   std::stop_token stop_token();
 
-  // Ends all that is queued as skipped(cleared); how many.
+  // Ends all that is queued as skipped(cleared); how many. Destroys the callables on this thread.
   std::size_t clear_pending_tasks();
   // Live. 0 pauses, raising resumes at once; lowering lets running tasks end.
   void set_max_concurrent(std::uint32_t limit);
@@ -175,6 +181,7 @@ class THREADGROUP_API group {
   void close();
   bool closed() const noexcept;
 
+  // These and the views above are wait-free, and stats() lock-free.
   group_stats stats() const noexcept;
   std::uint64_t id() const noexcept;  // unique in the process's runtime, never 0
   std::string_view name() const noexcept;

@@ -30,9 +30,10 @@ struct forest_snapshot {
   std::vector<group_info> groups;  // each before its children
 };
 
-// Every living group of the default runtime exactly once; weakly consistent; usable while everything runs.
+// Every living group of the default runtime exactly once; weakly consistent; usable while everything runs. Empty
+// without a runtime. Any thread. Allocates the answer, else lock-free. Throws forked_runtime, std::bad_alloc.
 THREADGROUP_API forest_snapshot snapshot();
-// The same as a tree of text, a line a group.
+// The same as a tree of text, a line a group. Names are written as they are.
 THREADGROUP_API void print_forest(std::ostream& out);
 
 }  // namespace tg

@@ -28,7 +28,8 @@ struct join_report {
   std::size_t skipped = 0;
   std::span<const task_failure> failures;  // at most max_kept_exceptions, in the order in which they ended
 
-  // Does nothing without failures, rethrows a single one as it is, throws group_error for several.
+  // Does nothing without failures, rethrows a single one as it is, throws group_error for several, and for one
+  // that was not kept.
   THREADGROUP_API void throw_if_failed() const;
 
   std::shared_ptr<const std::vector<task_failure>> keep_alive;  // owns what `failures` shows

@@ -44,7 +44,9 @@ struct runtime_stats {
 class THREADGROUP_API runtime {
  public:
   // The default runtime; made at the first call, with the options of configure() and the environment
-  // (THREADGROUP_WORKERS, THREADGROUP_MAX_BLOCKED, THREADGROUP_TRACE), and never destroyed. Throws bad_options, forked_runtime.
+  // (THREADGROUP_WORKERS, THREADGROUP_MAX_BLOCKED, THREADGROUP_TRACE), and never destroyed. The first call
+  // allocates and starts the service thread, others wait for it; later ones are wait-free. Throws bad_options,
+  // forked_runtime; the first also tg::error if the thread cannot be made, and std::bad_alloc.
   static runtime& instance();
   // Before the first use of the default runtime, once; else bad_options.
   static void configure(const runtime_options& options);
@@ -56,8 +58,10 @@ class THREADGROUP_API runtime {
   // Waits for the workers to leave. With living groups it prints their number and terminates.
   ~runtime();
 
-  // Starts the workers and touches the pools' memory, so that nothing is cold later.
+  // Starts the workers and touches the pools' memory, so that nothing is cold later. Waits for the workers, for
+  // about a second at most. Throws forked_runtime.
   void prewarm();
+  // Any thread. Lock-free, O(living groups), no heap, does not throw.
   runtime_stats stats() const;
 
  private:

@@ -51,7 +51,7 @@ THREADGROUP_API bool event_set() noexcept;
 // The same as a view, to be captured for code that runs elsewhere: the body of a parallel_for is on its own.
 THREADGROUP_API event_view this_event() noexcept;
 
-// True: slept it all; false: the event was set. Outside a task a plain sleep.
+// True: slept it all; false: the event was set. Outside a task a plain sleep. Calls no heap. Throws forked_runtime.
 template <class Rep, class Period>
 bool event_aware_sleep(std::chrono::duration<Rep, Period> span) {
   return detail::sleep_here(detail::deadline_after(span));
@@ -71,7 +71,7 @@ condition wait_for_condition(
                                          detail::deadline_after(timeout), detail::saturated_ns(poll));
 }
 
-// set_event() of the own group; false outside a task.
+// set_event() of the own group, with all that is said there; false outside a task.
 THREADGROUP_API bool set_event_for_siblings(event_cause cause = event_cause::requested);
 
 // Wakes a wait_for_condition on the own group. Lock-free; nothing outside a task.
@@ -80,7 +80,7 @@ THREADGROUP_API void notify();
 // Empty outside a task.
 inline group_ref current_group() noexcept { return current_group_ref(); }
 
-// Calls f, which may block the thread: another worker takes over meanwhile.
+// Calls f, which may block the thread: another worker takes over meanwhile. Lock-free around f.
 template <class F>
 decltype(auto) blocking(F&& callable) {
   detail::blocking_section section;

@@ -26,21 +26,22 @@ struct options {
 
 // Recording is on from here, for all runtimes and threads. True; or false, with a line on stderr, if the file
 // cannot be made or its memory not be reserved: everything works without it. Throws bad_options naming field
-// and value. Any thread, not a signal handler; takes a few milliseconds at its first call; allocates.
+// and value. Any thread, not a signal handler; takes a few milliseconds at its first call; allocates; waits for
+// other threads' calls of start, stop, file and freeze.
 THREADGROUP_API bool start(const options& with = {});
 
 // Recording is off. The file, its memory and what it holds stay until the process has ended, or longer: it is
-// removed by a later process that records into the same directory. Any thread, not a signal handler.
+// removed by a later process that records into the same directory. Any thread, not a signal handler; waits as start.
 THREADGROUP_API void stop() noexcept;
 
 // Wait-free.
 THREADGROUP_API bool is_on() noexcept;
 
-// Where the file is; empty: recording was never on.
+// Where the file is; empty: recording was never on. Any thread; waits as start; allocates.
 THREADGROUP_API std::string file();
 
 // Writes a copy of what is recorded now, while everything goes on, and answers with its path; without a path it
-// gets a number and lies beside the file. Throws tg::error saying why it cannot. Any thread; allocates.
+// gets a number and lies beside the file. Throws tg::error saying why it cannot. Any thread; waits as start; allocates.
 THREADGROUP_API std::string freeze(std::string_view path = {});
 
 // What THREADGROUP_TRACE may say, read when the default runtime is made; bad_options names what it cannot be:

@@ -345,4 +345,17 @@ TEST(future_of_another_group, at_limit_1_is_waited_for) {
   EXPECT_EQ(got, 3);
 }
 
+struct immovable_today {
+  immovable_today() = default;
+  immovable_today(immovable_today&&) { throw std::runtime_error("no moves today"); }
+};
+
+TEST(future_result, that_throws_when_it_is_moved_into_its_place_is_the_tasks_failure) {
+  tg::group group("stubborn result");
+  auto result = group.submit([] { return immovable_today(); });
+  EXPECT_EQ(result.kind(), tg::outcome_kind::exception);
+  EXPECT_THROW(result.get(), std::runtime_error);
+  expect_joins(group, {.failed = 1});
+}
+
 }  // namespace

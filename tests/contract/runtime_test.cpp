@@ -177,6 +177,30 @@ TEST(runtime, lets_its_workers_use_only_the_processors_given) {
   expect_joins(group, {.succeeded = 50});
 }
 
+// One that was made before the thread's first use is destroyed after the thread's share was handed on.
+TEST(runtime, can_be_used_in_destructors_of_thread_locals) {
+  static std::atomic<std::size_t> ran{0};
+  struct late_user {
+    void touch() {}
+    ~late_user() {
+      tg::group group("in the destructor of a thread_local");
+      group.add_task([] { ++ran; });
+      static_cast<void>(group.join_for(patience));
+    }
+  };
+  constexpr std::size_t threads = 5;
+  for (std::size_t i = 0; i < threads; ++i) {
+    std::thread([] {
+      static thread_local late_user before;
+      before.touch();
+      tg::group group("the first use of this thread");
+      group.add_task([] { ++ran; });
+      expect_joins(group, {.succeeded = 1});
+    }).join();
+  }
+  EXPECT_EQ(ran.load(), 2 * threads);
+}
+
 TEST(runtime, works_when_its_workers_do_not_linger) {
   tg::runtime machinery({.workers = 2, .linger = 0us});
   tg::group group("one by one", {.on = &machinery});

@@ -16,8 +16,10 @@
 #include <cerrno>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -259,6 +261,33 @@ TEST_F(from_signal, may_interrupt_the_thread_in_any_call_of_the_library) {
 }
 
 class from_signal_alone : public fresh_process {};
+
+// Whether every other thread of this process blocks the signal, as /proc tells it.
+bool others_block(int signal) {
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    if (std::stol(thread.path().filename().string()) == this_thread_id()) continue;
+    std::ifstream status(thread.path() / "status");
+    std::string field;
+    while (status >> field && field != "SigBlk:") {
+    }
+    std::uint64_t blocked = 0;
+    if (status >> std::hex >> blocked && (blocked >> (signal - 1) & 1) == 0) return false;
+  }
+  return true;
+}
+
+// The program's signals come to the program's own threads. (core/PROMISES.md)
+TEST_F(from_signal_alone, never_runs_on_a_thread_that_the_library_has_made) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    tg::group sleepers("more than there are workers");
+    for (int i = 0; i < 8; ++i) sleepers.add_task([] { tg::this_task::event_aware_sleep(1h); });
+    const bool all_sleep = eventually([&] { return sleepers.stats().running == 8; });
+    const bool blocked = others_block(SIGTERM) && others_block(SIGINT) && others_block(used_signal);
+    sleepers.set_event();
+    return sleepers.join().succeeded == 8 && holds(all_sleep, "all sleep") &&
+           holds(blocked, "workers, spares and the service thread block signals");
+  });
+}
 
 TEST_F(from_signal_alone, does_nothing_without_a_runtime) {
   TG_EXPECT_IN_FRESH_PROCESS([] {

@@ -110,4 +110,22 @@ TEST(stop_token, may_be_asked_for_by_many_threads_while_the_event_is_set) {
   }
 }
 
+// A callback may use what its maker ends after the reset: so the reset waits for it.
+TEST(stop_token, of_an_epoch_that_ends_is_waited_for_while_it_calls) {
+  tg::group group("re-armed beside a call");
+  gate inside, go_on;
+  const std::stop_callback callback(group.stop_token(), [&] {
+    inside.open();
+    EXPECT_TRUE(go_on.wait());
+  });
+  auto setter = in_background([&group] { group.set_event(); });
+  ASSERT_TRUE(inside.wait());
+  auto resetter = in_background([&group] { return group.reset_event(); });
+  EXPECT_TRUE(stays([&] { return resetter.wait_for(0s) != std::future_status::ready; }));
+  go_on.open();
+  ASSERT_TRUE(finishes(resetter));
+  EXPECT_TRUE(resetter.get());
+  setter.get();
+}
+
 }  // namespace

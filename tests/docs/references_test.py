@@ -13,7 +13,7 @@ DEFINITION = re.compile(r"\[([A-Z]{1,3}\d+)\]\s+(?:acquire|release|acq_rel|seq_c
 
 
 def documents(root):
-    yield from (root / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md"))
+    yield from (root / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"))
     for folder in ("core", "bench", "tests", "tools"):
         yield from sorted((root / folder).rglob("*.md"))
 
