@@ -13,6 +13,7 @@ option(THREADGROUP_INSTALL "Make the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(THREADGROUP_ALLOW_FETCH "Download dependencies that are not installed" OFF)
 option(THREADGROUP_WERROR "Treat warnings as errors" OFF)
 set(THREADGROUP_SANITIZER "" CACHE STRING "Which sanitizer CMAKE_CXX_FLAGS bring: address, thread or none")
+option(THREADGROUP_FUZZER "Build programs for libFuzzer, which clang has" OFF)
 set(THREADGROUP_TEST_TIMEOUT 60 CACHE STRING "Seconds after which ctest ends a test")
 
 if(NOT THREADGROUP_TEST_TIMEOUT MATCHES "^[1-9][0-9]*$")
