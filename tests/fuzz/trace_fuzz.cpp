@@ -1,7 +1,4 @@
-// Everything that reads a trace, fed by libFuzzer: the target tgtrace_fuzz, for clang.
-//
-//   cmake --build --preset dev --target tgtrace_fuzz
-//   build/dev/tests/tgtrace/tgtrace_demo_scene corpus/demo && build/dev/tests/tgtrace/tgtrace_fuzz corpus
+// Everything that reads a trace, fed with damaged ones: README.md.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
