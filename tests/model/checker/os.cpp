@@ -21,6 +21,7 @@ void when_forked(void (*)()) noexcept {}
 
 std::uint32_t process_id() noexcept { return 1; }
 std::string program_name() { return "model"; }
+const char* environment(const char*) noexcept { return nullptr; }
 std::uint32_t thread_id() noexcept { return 1 + model::self().thread; }
 void thread_name(char (&name)[16]) noexcept { name[0] = 0; }
 std::uint64_t thread_cpu_ns() noexcept { return 0; }
