@@ -11,6 +11,17 @@ std::uint32_t attention_of(const place& at) noexcept {
   return at.attention_bits.load(base::seq_cst);
 }
 
+// A child that has ended may hold its place for a while yet: only living ones count.
+bool has_descendant(place& top, forest& trees) noexcept {
+  bool found = false;
+  const forest::walk_guard walking(trees);
+  forest::walk(top, [&](const place& at) {
+    // [R3] seq_cst: children born before the mark; one that is born later meets it; pairs with [F6]
+    found |= life_word(at.life.load(base::seq_cst)).state() == tenant::active;
+  });
+  return found;
+}
+
 }  // namespace
 
 setting::setting(forest& trees, place& source) noexcept : walking_(trees), source_(source) {
@@ -102,18 +113,12 @@ rearm::rearm(place& of) noexcept : of_(of) {
 }
 
 bool rearm::tree_allows(forest& trees) noexcept {
-  // A child that has ended may hold its place for a while yet: only living ones count.
-  bool has_descendant = false;
-  {
-    const forest::walk_guard walking(trees);
-    forest::walk(of_, [&](const place& at) {
-      // [R3] seq_cst: children born before the mark; one that is born later meets it; pairs with [F6]
-      has_descendant |= life_word(at.life.load(base::seq_cst)).state() == tenant::active;
-    });
+  for (const place* at = &of_; at != nullptr; at = at->parent) {
+    // [R4] seq_cst: walks that began before the mark, whoever's they are, and before the look at descendants: what a
+    // walk that is over has found is seen there; forbidden is a child that an old walk has set under a place that
+    // is unset; pairs with [R1], [R2]
+    if (at->setters.load(base::seq_cst) != 0) return false;
   }
-  if (has_descendant) return false;
-  // [R4] seq_cst: walks that began before the mark; pairs with [R1], [R2]
-  if (of_.setters.load(base::seq_cst) != 0 || trees.root().setters.load(base::seq_cst) != 0) return false;
   for (const place* at = of_.parent; at != nullptr; at = at->parent) {
     // [R7] seq_cst: an ancestor's set before the mark; pairs with [V2]
     const event_word word(at->word.load(base::seq_cst));
@@ -121,7 +126,7 @@ bool rearm::tree_allows(forest& trees) noexcept {
     const life_word life(at->life.load(base::relaxed));
     if (word.is_set() && life.state() == tenant::active) return false;
   }
-  return true;
+  return !has_descendant(of_, trees);
 }
 
 bool rearm::finish() noexcept {

@@ -137,6 +137,40 @@ TEST(event, an_old_walk_does_not_set_who_is_born_after_a_reset) {
   });
 }
 
+// The walk began before the reset, the birth begins in the middle of it.
+TEST(event, an_old_walk_does_not_set_who_is_born_during_a_reset) {
+  model::explore(
+      {.schedules = 120'000, .within = {3, 0, 0}, .reaches = {"re-armed", "refused", "born unset"}}, [] {
+        forest_model at(2);
+        place& top = at.born(at.root());
+        at.set(top);
+        place& child = at.trees().take(top, at.cache(0));
+        model::thread setter([&] { at.set(top); });
+        model::thread resetter([&] { model::reached(at.reset(top) ? "re-armed" : "refused"); });
+        at.trees().activate(child);
+        resetter.join();
+        setter.join();
+        if (!is_set(child)) model::reached("born unset");
+        model::check(is_set(child) == is_set(top), "an old set reaches a newborn, or a new one does not");
+      });
+}
+
+// An ancestor that has ended may still be set, by its deadline; it does not hinder a reset, but its walk does.
+TEST(event, a_walk_from_who_has_ended_does_not_set_who_is_born_after_a_reset) {
+  model::explore({.schedules = 80'000, .within = {3, 2, 0}, .reaches = {"re-armed", "refused"}}, [] {
+    forest_model at(2);
+    place& top = at.born(at.root());
+    place& middle = at.born(top);
+    at.set(top);
+    at.die(top);
+    model::thread setter([&] { at.set(top); });
+    model::reached(at.reset(middle) ? "re-armed" : "refused");
+    place& child = at.born(middle);
+    setter.join();
+    model::check(is_set(child) == is_set(middle), "an old set reaches a newborn, or a new one does not");
+  });
+}
+
 TEST(event, a_reset_beside_another_set_of_the_same) {
   model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"re-armed", "set after the reset"}},
                  [] {
