@@ -201,10 +201,15 @@ bool crew::take_from_mailbox(std::uint32_t found, std::uint32_t& group) noexcept
   if (found == mailbox::nothing) return false;
   group = found;
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
-  while (!load_.compare_exchange(seen, load_word(seen).less_idle().bits(), base::seq_cst,
-                                 base::relaxed)) {  // as [C4]
-  }
-  if (load_word(seen).less_idle().awake() == 0) announce_all();
+  call whom;
+  load_word next(0);
+  do {
+    // An entry that was counted since this runner looked has relied on it.
+    next = load_word(seen).less_idle();
+    whom = call_for(next);
+  } while (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed));  // as [C4]
+  if (whom != call::nobody) carry_out(whom);
+  if (next.awake() == 0) announce_all();
   return true;
 }
 

@@ -1,5 +1,7 @@
 // Who serves a group: no task waits for a worker that nobody has called, never more than the limit run, and who joins
 // sees all and is the last to touch it.
+#include "core/group/engine.h"
+#include "core/task/this_thread.h"
 #include "tests/model/runtime_model.h"
 
 #include <gtest/gtest.h>
@@ -154,6 +156,31 @@ TEST(limiter, of_two_joiners_one_is_told) {
     model::check(done == 1, "joined before its task was done");
     other.join();
     model::check(told[0] + told[1] == 1, "a task is told twice or not at all");
+  });
+}
+
+// Who announces relies on an awake worker, which may just have taken a ticket from a mailbox instead.
+TEST(limiter, a_ready_group_does_not_wait_for_a_worker_that_took_another_one_from_a_mailbox) {
+  model::explore(of_runtime({"from the mailbox"}), [] {
+    runtime_model at(2);
+    tg::group before("before", at.in()), patient("patient", at.in()), paused("paused", at.limited(0));
+    tg::detail::engine* runtime = nullptr;
+    flag asked, awaited, done;
+    paused.add_task([&] { awaited.give(); });
+    before.add_task([&] {
+      runtime = tg::groups::slot_of(*tg::task::self.current).owner;
+      asked.give();
+    });
+    asked.await();
+    while (runtime->crew.load().awake() == 0) model::spin();
+    patient.add_task([&] {
+      awaited.await();
+      done.give();
+    });
+    if (!runtime->mine().offers.is_empty()) model::reached("from the mailbox");
+    while (!runtime->mine().offers.is_empty()) model::spin();
+    paused.set_max_concurrent(1);
+    done.await();
   });
 }
 
