@@ -31,6 +31,8 @@ TEST(is_within, holds_for_a_group_and_all_above_it) {
   middle.parent = &top;
   bottom.parent = &middle;
   other.parent = &top;
+  middle.depth = other.depth = 1;
+  bottom.depth = 2;
   for (const auto* at : {&bottom, &middle, &top}) EXPECT_TRUE(is_within(&bottom, *at));
   EXPECT_FALSE(is_within(&middle, bottom));
   EXPECT_FALSE(is_within(&other, middle));

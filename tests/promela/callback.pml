@@ -1,0 +1,198 @@
+// A callback is registered twice, one after the other, in one cell, while two threads set and re-arm the event
+// and a third one is late with its callbacks.
+// Forbidden: a callback that runs after its destructor has returned; two threads that wait for each other; a call that is
+// lost, or made twice, or made for a set that came before the registration.
+//
+// Abstracts register_callback, unregister_callback, begin_call, call and run_callbacks (core/group/callbacks.cpp), and
+// set_event (core/flow/set.cpp), which runs callbacks when its setting is over, so that a reset may come in between. The
+// callback may end its own registration.
+//
+// BUG_looks_before_it_is_armed (assertion): the registrant looks at the event, and then arms the cell [K9]
+// BUG_looks_at_cells_first (assertion): the setter looks at the cell [K14] before it sets the word [V2]
+// BUG_puts_back_and_goes (assertion): a cell that was claimed too early is armed again without another look
+// BUG_calls_without_a_look (assertion): who claims a cell [K8] does not ask whether the event was set since
+// BUG_does_not_wait (assertion): the destructor does not wait for a call on another thread [K7]
+// BUG_waits_for_itself (end state): the destructor waits for a call on its own thread
+// BUG_ends_without_looking (end state): the end of a call [K6] does not see who waits for it
+// BUG_ignores_the_epoch (assertion): a callback is called only while the event is set
+#include "threads.h"
+
+#define free_cell 0
+#define claimed 1
+#define armed 2
+#define running 3
+#define awaited 4
+#define orphaned 5
+#define spent 6
+
+byte at = free_cell;
+byte cell_epoch;
+byte runner;
+bool set;
+byte epoch;
+byte setters;
+bool hint;
+
+// Of the present registration.
+bool alive;       // its object exists
+bool ending;      // somebody, one only, ends it
+bool registered;  // register_callback has returned
+bool may_call;    // the event was set since it began
+bool must_call;   // the event was set when it returned, or since
+byte calls;
+byte setters_done;
+
+#ifdef BUG_ignores_the_epoch
+#define was_set_since set
+#else
+#define was_set_since (set || epoch != cell_epoch)
+#endif
+
+inline unregister() {
+  do
+  :: atomic { at == armed || at == spent -> at = free_cell } break  // [K5]
+#ifdef BUG_does_not_wait
+  :: at == running -> break
+#elif defined(BUG_waits_for_itself)
+  :: atomic { at == running -> at = awaited }
+#else
+  :: atomic { at == running && runner == _pid -> at = orphaned } break
+  :: atomic { at == running && runner != _pid -> at = awaited }     // [K7]
+#endif
+  :: atomic { at == awaited -> asleep = asleep | (1 << _pid) }      // as futex_wait
+    is_awake(_pid)
+  :: at == claimed -> at != claimed                                 // a caller is about to begin
+  od;
+  alive = false
+}
+
+inline call() {
+  d_step { assert(alive && may_call && calls == 0); calls++ }
+  if
+  :: atomic { !ending -> ending = true }                            // the callback ends itself
+    unregister()
+  :: assert(alive)
+  fi;
+#ifdef BUG_ends_without_looking
+  if
+  :: at == running || at == awaited -> at = spent
+  :: at == orphaned -> at = free_cell
+  fi
+#else
+  if
+  :: atomic { at == running -> at = spent }                         // [K6]
+  :: at == orphaned -> at = free_cell                               // [K4]
+  :: at == awaited ->
+    at = spent;
+    futex_wake_all()
+  fi
+#endif
+}
+
+inline call_if_armed() {
+  do
+  :: atomic { at == armed -> at = claimed }                         // [K8]
+    if
+#ifdef BUG_calls_without_a_look
+    :: true ->
+#else
+    :: was_set_since ->
+#endif
+      runner = _pid;
+      at = running;                                                 // [K10]
+      call();
+      break
+#ifndef BUG_calls_without_a_look
+    :: else -> at = armed;                                          // as [K9]
+#ifdef BUG_puts_back_and_goes
+      break
+#else
+      if
+      :: was_set_since -> reached
+      :: else -> break
+      fi
+#endif
+#endif
+    fi
+  :: at != armed -> break
+  od
+}
+
+active [2] proctype setter() {
+  bool found;
+  setters++;                                                        // [R1]
+#ifdef BUG_looks_at_cells_first
+  found = hint && at == armed;
+#endif
+  d_step {                                                          // [V2]
+    set = true;
+    may_call = true;
+    must_call = must_call || registered
+  }
+#ifndef BUG_looks_at_cells_first
+  found = hint;                                                     // [E1]
+  if
+  :: found -> hint = false                                          // [E5]
+  :: else
+  fi;
+#endif
+  setters--;                                                        // [R2]
+  if
+  :: found && at == armed -> call_if_armed()                        // [K14]
+  :: else
+  fi;
+  if
+  :: atomic { set && setters == 0 -> set = false; epoch++ }
+  :: true
+  fi;
+  setters_done++
+}
+
+// Of an epoch that is over.
+active proctype late_setter() {
+  if
+  :: at == armed -> call_if_armed()
+  :: true
+  fi;
+  setters_done++
+}
+
+active proctype registrant() {
+  byte registrations;
+  bool is_set;
+  do
+  :: registrations < 2 ->
+    registrations++;
+    // A cell that is not free yet would be left alone, and another one made.
+    atomic { at == free_cell -> at = claimed }                      // [K3]
+    d_step { alive = true; calls = 0; ending = false; may_call = set; must_call = false }
+    cell_epoch = epoch;
+#ifdef BUG_looks_before_it_is_armed
+    is_set = set;
+    at = armed;
+    hint = true;
+#else
+    at = armed;                                                     // [K9]
+    hint = true;                                                    // [E2]
+    is_set = set;                                                   // [E3]
+#endif
+    if
+    :: is_set -> call_if_armed()
+    :: else
+    fi;
+    atomic { registered = true; must_call = set };
+    if
+    :: setters_done == 3 -> assert(calls == 1 || !must_call)
+    :: true
+    fi;
+    registered = false;
+    if
+    :: atomic { !ending -> ending = true }
+      unregister()
+    :: ending -> !alive
+    fi;
+    assert(!alive)
+  :: else -> break
+  od;
+  at == free_cell
+}
