@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace tg::handoff {
 
@@ -33,7 +34,10 @@ class exchange {
   // A giver's own entrance; one thread at a time uses it.
   class port {
    public:
-    explicit port(exchange& to) : token_(to.queue_) {}
+    // Throws std::bad_alloc.
+    explicit port(exchange& to) : token_(to.queue_) {
+      if (!token_.valid()) throw std::bad_alloc();
+    }
 
    private:
     friend class exchange;

@@ -21,6 +21,7 @@ class ProducerToken {
  public:
   template <class T, class Traits>
   explicit ProducerToken(ConcurrentQueue<T, Traits>& of) : number_(of.add_producer()) {}
+  bool valid() const { return true; }
 
  private:
   template <class T, class Traits>
