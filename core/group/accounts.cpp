@@ -22,7 +22,9 @@ std::uint64_t minus(std::uint64_t total, std::uint64_t part) noexcept {
 
 using failure_list = std::vector<task_failure>;
 
+// nullptr: there are none.
 std::shared_ptr<const failure_list> to_list(const failure_node* newest) {
+  if (newest == nullptr) return nullptr;
   auto list = std::make_shared<failure_list>();
   for (; newest != nullptr; newest = newest->next) list->push_back(newest->failure);
   std::reverse(list->begin(), list->end());
@@ -40,7 +42,14 @@ void push(slot& of, failure_node& node) noexcept {
   }
 }
 
-// Those of the first `failed` failures of the slot; later ones, of tasks added since, stay for the next join.
+// Those of the first `failed` failures of the slot; later ones are of tasks added since.
+std::shared_ptr<const failure_list> failures_before(const slot& of, std::uint64_t failed) {
+  const failure_node* newest = of.failures.load(base::acquire);  // as [A6]
+  while (newest != nullptr && newest->order >= failed) newest = newest->next;
+  return to_list(newest);
+}
+
+// The same, out of the slot; later ones stay for the next join.
 failure_node* take_failures(slot& of, std::uint64_t failed) noexcept {
   // relaxed: a failure that is told was kept before its task was counted
   if (of.failures.load(base::relaxed) == nullptr) return nullptr;
@@ -78,6 +87,7 @@ join_report since_last_join(const slot& of, const counts& now) noexcept {
 }
 
 void tell(join_report& report, std::shared_ptr<const failure_list> failures) noexcept {
+  if (failures == nullptr) return;
   report.keep_alive = std::move(failures);
   report.failures = *report.keep_alive;
 }
@@ -158,6 +168,8 @@ join_report complete_report(slot& of, const counts& drained) {
     // Of overlapping joins the first takes all; what another has taken since is not told twice.
     if (drained.ended > of.joined_ended) {
       report = since_last_join(of, drained);
+      // Before anything is taken: without memory for the list the next join tells all.
+      tell(report, failures_before(of, drained.failed));
       of.joined_ended = drained.ended;
       of.joined_failed.store(drained.failed, base::relaxed);  // relaxed: as in since_last_join
       of.joined_skipped = drained.skipped;
@@ -165,14 +177,13 @@ join_report complete_report(slot& of, const counts& drained) {
     }
   }
   report.complete = true;
-  if (taken != nullptr) tell(report, to_list(taken.get()));
   return report;
 }
 
 join_report incomplete_report(slot& of) {
   const collector alone(of);
   join_report report = since_last_join(of, counts_of(of));
-  if (const failure_node* newest = of.failures.load(base::acquire)) tell(report, to_list(newest));  // as [A6]
+  tell(report, to_list(of.failures.load(base::acquire)));  // as [A6]
   return report;
 }
 
