@@ -30,6 +30,7 @@ void fifo::prepare(memory::pool& segments, memory::pool::cache& mine) {
   first.base.store(0, base::relaxed);
   tail_.store(position(generation, index, 0).bits(), base::relaxed);
   head_.store(position(generation, index, 0).bits(), base::relaxed);
+  prepared_ = true;
 }
 
 // Of the last segment, with its content; capacity: all are written, or the segment serves another generation by now.

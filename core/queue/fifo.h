@@ -25,7 +25,7 @@ class fifo {
 
   // Once, before anybody else knows the FIFO; its memory may have been a FIFO before: then nothing is done.
   void prepare(memory::pool& segments, memory::pool::cache& mine);
-  bool prepared() const noexcept { return head_.load(base::relaxed) != 0; }  // relaxed: own thread wrote it
+  bool prepared() const noexcept { return prepared_; }
 
   // Returns the item's number. The slot is written seq_cst: a look at the queue and this write are ordered
   // with what both sides do to the group's word. Throws std::bad_alloc before anything was changed.
@@ -54,10 +54,11 @@ class fifo {
   bool leave_segment(memory::pool& segments, memory::pool::cache& mine, position head) noexcept;
   static end_state look(const segment& at, position head, std::uint32_t& item) noexcept;
 
-  alignas(base::cache_line) base::atomic<std::uint64_t> tail_{
-      0};  // position of the last segment's first slot; adders
-  base::atomic<std::uint64_t> written_{
-      0};  // position: slots before it, if it is in the last segment, are written
+  // Position of the last segment's first slot; adders. Beside it a position: slots before it, if it is in that segment,
+  // are written.
+  alignas(base::cache_line) base::atomic<std::uint64_t> tail_{0};
+  base::atomic<std::uint64_t> written_{0};
+  bool prepared_ = false;                                          // fixed before others know the FIFO
   alignas(base::cache_line) base::atomic<std::uint64_t> head_{0};  // position; claimers
 };
 

@@ -365,6 +365,36 @@ TEST(fifo, shares_segments_with_others_and_mixes_nothing_up) {
   EXPECT_EQ(segments.in_use(), queues);
 }
 
+// Every segment as it is when it has been in use so often.
+void age(pool_box& segments, std::uint32_t generation) {
+  for (std::uint32_t i = 0; i < segments.pool().capacity(); ++i) {
+    auto& at = segments.pool().at<segment>(i);
+    at.generation.store(generation, tg::base::relaxed);
+    at.next.store(tg::queue::stamped(generation, i).bits(), tg::base::relaxed);
+    for (auto& slot : at.slots) slot.store(tg::queue::stamped(generation, i).bits(), tg::base::relaxed);
+  }
+}
+
+TEST(fifo, goes_on_when_the_generations_of_its_segments_begin_again) {
+  for (std::uint32_t before = 1; before < 4; ++before) {
+    SCOPED_TRACE(std::to_string(before) + " generations before the end");
+    pool_box segments(sizeof(segment), 2, 2, 1);
+    age(segments, UINT32_MAX - before);
+    fifo queue;
+    queue.prepare(segments.pool(), segments.cache());
+    for (std::uint32_t item = 0; item < 12 * capacity; ++item) {
+      ASSERT_TRUE(queue.prepared()) << "after " << item;
+      ASSERT_FALSE(queue.has_items(segments.pool()));
+      ASSERT_EQ(queue.push(segments.pool(), segments.cache(), item), item);
+      ASSERT_TRUE(queue.has_items(segments.pool()));
+      fifo::claimed got{};
+      ASSERT_TRUE(queue.claim(segments.pool(), segments.cache(), got));
+      ASSERT_EQ(got.item, item);
+      ASSERT_EQ(got.number, item);
+    }
+  }
+}
+
 TEST(stamped, keeps_both_halves) {
   constexpr tg::queue::stamped content(0xfedc'ba98u, 0x0123'4567u);
   static_assert(content.generation() == 0xfedc'ba98u && content.payload() == 0x0123'4567u);
