@@ -35,7 +35,9 @@ wake_up wait(const base::atomic<std::uint32_t>& word, std::uint32_t expected, de
   // FUTEX_WAIT_BITSET takes an absolute time of CLOCK_MONOTONIC, the clock behind steady_clock.
   const long result = ::syscall(SYS_futex, word.address(), FUTEX_WAIT_BITSET | scope, expected, end, nullptr,
                                 FUTEX_BITSET_MATCH_ANY);
-  return result == -1 && errno == ETIMEDOUT ? wake_up::timed_out : wake_up::maybe;
+  // The callers' clock decides, whatever the kernel says.
+  const bool is_over = result == -1 && errno == ETIMEDOUT && detail::now_ns() >= until;
+  return is_over ? wake_up::timed_out : wake_up::maybe;
 }
 
 }  // namespace
