@@ -105,7 +105,9 @@ void pool::grow(std::size_t seen_capacity) {
 void pool::make_room(cache& mine) noexcept {
   if (mine.spare_.full()) {
     // Should memory be too short even for the note of it, the magazine's records stay unused.
-    static_cast<void>(depot_.give(mine.port_, mine.spare_));
+    if (!depot_.give(mine.port_, mine.spare_)) {
+      unused_.fetch_add(magazine::capacity, base::relaxed);  // relaxed: a figure
+    }
     mine.spare_.count = mine.spare_.far = 0;
   }
   std::swap(mine.loaded_, mine.spare_);
@@ -133,7 +135,8 @@ std::size_t pool::handed_out() const noexcept {
 
 std::size_t pool::out() const noexcept {
   const std::size_t handed = handed_out();
-  const std::size_t waiting = depot_.size() * magazine::capacity;
+  const std::size_t waiting =
+      depot_.size() * magazine::capacity + unused_.load(base::relaxed);  // relaxed: a figure
   return handed > waiting ? handed - waiting : 0;
 }
 

@@ -119,6 +119,7 @@ class pool {
   alignas(base::cache_line) base::atomic<std::uint64_t> fresh_{0};  // records below were handed out once
   base::atomic<std::uint64_t> capacity_{0};
   base::atomic<std::uint64_t> growths_{0};
+  base::atomic<std::uint64_t> unused_{0};  // records that are lost for want of memory
   base::atomic<std::uint32_t> growing_{0};
 };
 
