@@ -14,6 +14,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <utility>
 
 namespace tg {
 namespace {
@@ -122,6 +123,9 @@ runtime& runtime::instance() {
 
 void runtime::configure(const runtime_options& options) {
   static_cast<void>(checked(options));
+  // All that may fail comes before anybody can wait for the end of it.
+  runtime_options copy = options;
+  runtime_options& configured = configured_options();
   auto expected = phase::untouched;
   if (!default_phase.compare_exchange(expected, phase::configuring, base::acquire,
                                       base::relaxed)) {  // as [I1]
@@ -129,7 +133,7 @@ void runtime::configure(const runtime_options& options) {
                           ? "threadgroup: runtime::configure: the default runtime is in use already"
                           : "threadgroup: runtime::configure: called a second time");
   }
-  configured_options() = options;
+  std::swap(configured, copy);
   // [I2] release: the options; pairs with [I1]
   default_phase.store(phase::configured, base::release);
 }
