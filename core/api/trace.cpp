@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 namespace tg {
 namespace {
@@ -124,7 +125,7 @@ std::string file() { return tracing::file_path(); }
 std::string freeze(std::string_view path) {
   tracing::frozen copy = tracing::freeze(std::string(path));
   if (!copy.failure.empty()) throw error("threadgroup: trace: " + copy.failure);
-  return copy.path;
+  return std::move(copy.path);
 }
 
 }  // namespace trace

@@ -86,7 +86,7 @@ output_file::~output_file() {
   ::unlink(path_.c_str());
 }
 
-int output_file::create(const std::string& path) noexcept {
+int output_file::create(const std::string& path) {
   path_ = path;
   descriptor_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, owner_only);
   return descriptor_ < 0 ? errno : 0;

@@ -39,7 +39,7 @@ class output_file {
   output_file& operator=(const output_file&) = delete;
   ~output_file();
 
-  [[nodiscard]] int create(const std::string& path) noexcept;  // 0600; fails if it exists
+  [[nodiscard]] int create(const std::string& path);  // 0600; fails if it exists; throws std::bad_alloc
   [[nodiscard]] int write(const void* data, std::size_t bytes, std::size_t offset) noexcept;
   [[nodiscard]] int keep(std::size_t size) noexcept;
 

@@ -119,6 +119,9 @@ std::string make_file(const settings& with) {
   const std::string path = stem + live_suffix;
   if (os::is_abandoned(path)) os::remove_file(path);
   const std::uint32_t records = std::bit_ceil(with.records_per_thread);
+  // All that may fail for want of memory comes before the file.
+  std::string kept = path;
+  std::string& file = the_path();
   shelf& at = the_shelf;
   if (const int failure = at.file.create(path, shelf::bytes_for(records)); failure != 0) {
     return "cannot create " + path + " (" + reason(failure) + ")";
@@ -129,7 +132,7 @@ std::string make_file(const settings& with) {
     os::remove_file(path);
     return path + ": " + failure;
   }
-  the_path() = path;
+  file.swap(kept);
   return {};
 }
 
@@ -183,9 +186,10 @@ std::string copy_path() {
 
 frozen copy_now(const std::string& path, const trigger& why) {
   if (the_shelf.header == nullptr) return {{}, "nothing was recorded: tracing was never switched on"};
-  const std::string to = path.empty() ? copy_path() : path;
-  const int failure = copy_file(the_shelf, to, why);
-  return failure == 0 ? frozen{to, {}} : frozen{{}, "cannot write " + to + " (" + reason(failure) + ")"};
+  frozen copy{path.empty() ? copy_path() : path, {}};
+  const int failure = copy_file(the_shelf, copy.path, why);
+  if (failure == 0) return copy;
+  return {{}, "cannot write " + copy.path + " (" + reason(failure) + ")"};
 }
 
 void follow_trigger(const trigger& why) {

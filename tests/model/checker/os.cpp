@@ -103,7 +103,7 @@ int shared_file::reserve(std::size_t, std::size_t) noexcept { return ENOSYS; }
 void shared_file::close() noexcept {}
 void shared_file::leave_to_parent() noexcept {}
 output_file::~output_file() { static_cast<void>(descriptor_); }
-int output_file::create(const std::string&) noexcept { return ENOSYS; }
+int output_file::create(const std::string&) { return ENOSYS; }
 int output_file::write(const void*, std::size_t, std::size_t) noexcept { return ENOSYS; }
 int output_file::keep(std::size_t) noexcept { return ENOSYS; }
 std::vector<found_file> files_in(const std::string&, const std::string&, const std::string&) { return {}; }
