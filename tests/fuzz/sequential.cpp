@@ -71,6 +71,7 @@ class sequence {
   std::vector<int> living_groups();
   void let_all_go();
   bool end_one_task();
+  std::vector<int> callbacks_of(int group);
   void end_groups();
 
   const bool on_small_;
@@ -128,22 +129,26 @@ bool sequence::end_one_task() {
   return true;
 }
 
+std::vector<int> sequence::callbacks_of(int group) {
+  return board_.with_model([&](const reference& model) {
+    std::vector<int> found;
+    for (std::size_t number = 0; number < model.callbacks().size(); ++number) {
+      const callback_model& each = model.callbacks()[number];
+      if (each.exists && each.group == group) found.push_back(static_cast<int>(number));
+    }
+    return found;
+  });
+}
+
 void sequence::end_groups() {
   for (const int number : living_groups()) {
     operation how;
     how.group = number;
     direct(verb::timed_join, how);
-    const std::vector<int> callbacks = board_.with_model([&](const reference& model) {
-      std::vector<int> of_group;
-      for (std::size_t each = 0; each < model.callbacks().size(); ++each) {
-        if (model.callbacks()[each].exists && model.callbacks()[each].group == number)
-          of_group.push_back(static_cast<int>(each));
-      }
-      return of_group;
-    });
-    for (how.target = none; const int each : callbacks) {
-      how.target = each;
-      direct(verb::drop_callback, how);
+    for (const int callback : callbacks_of(number)) {
+      operation drop;
+      drop.target = callback;
+      direct(verb::drop_callback, drop);
     }
     direct(verb::destroy_group, how);
   }
