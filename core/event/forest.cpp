@@ -2,6 +2,7 @@
 
 #include "core/event/propagate.h"
 
+#include <iterator>
 #include <utility>
 
 namespace tg::event {
@@ -25,15 +26,17 @@ forest::forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint
   root_.life.store(life_word(1, tenant::active).bits(), base::relaxed);
 }
 
-forest::walk_guard::walk_guard(forest& of) noexcept : of_(of) {
-  // [F8] seq_cst: of this and a trimmer's unlinking, and of the looks that follow, one sees the other:
+// The age may have passed by the time the walker is counted: whoever waits for walkers waits for both counters.
+forest::walk_guard::walk_guard(forest& of) noexcept
+    : counter_(of.walkers_[of.age_.load(base::relaxed) % 2]) {  // relaxed: any answer will do
+  // [F8] seq_cst: of this and the unlinking of a place, and of the looks that follow, one sees the other:
   // forbidden is a walker on a place that went to another parent; pairs with [F9], [F10]
-  of_.walkers_.fetch_add(1, base::seq_cst);
+  counter_.fetch_add(1, base::seq_cst);
 }
 
 forest::walk_guard::~walk_guard() {
   // [F11] release: the walker has left all places; pairs with [F9], [F10]
-  of_.walkers_.fetch_sub(1, base::release);
+  counter_.fetch_sub(1, base::release);
 }
 
 place& forest::take(place& parent, memory::pool::cache& mine) {
@@ -133,7 +136,7 @@ void forest::set_free(place& ended) noexcept {
     ended.life.store(bits,
                      base::relaxed);  // relaxed: without a list nobody goes below; the push publishes it
   } else {
-    // [F17] seq_cst: walkers that come later do not go below; pairs with [F10]
+    // [F17] seq_cst: walkers that come later do not go below; pairs with [F9]
     ended.life.store(bits, base::seq_cst);
   }
 }
@@ -161,50 +164,103 @@ void forest::push_free(place& parent, place& freed) noexcept {
                                                   base::relaxed));
 }
 
-// The place is free and nobody's: so are all its children. They go back to the pool unless somebody walks.
+// The place is free and nobody's: so are all its children, and they leave it.
 void forest::release_children(place& of, memory::pool::cache& mine) noexcept {
   // relaxed: only tenants, all gone, link children
   if (of.first_child.load(base::relaxed) == nullptr) return;
-  // [F10] seq_cst: a walker that is not seen here sees the place free; pairs with [F8], [F11], [F17]
-  if (walkers_.load(base::seq_cst) != 0) return;
-  give_back(detach_children(of, nullptr), mine);
+  dismiss(detach_children(of), mine);
 }
 
-// Takes all that hangs under a place that is nobody's, in front of `rest`.
-place* forest::detach_children(place& of, place* rest) noexcept {
-  for (place* next = nullptr; of.limbo != nullptr; of.limbo = next) {
-    next = of.limbo->next_limbo;
-    of.limbo->next_sibling.store(rest, base::relaxed);  // relaxed: nobody's, as all places below
-    rest = of.limbo;
+void forest::chain::push(place& at) noexcept {
+  if (first == nullptr) last = &at;
+  at.next_retired = std::exchange(first, &at);
+}
+
+// The links that a walker follows are kept.
+forest::chain forest::detach_children(place& of) noexcept {
+  chain out;
+  // relaxed: nobody's; walkers that come later find it free, those that are below do not look at it again
+  place* at = of.first_child.exchange(nullptr, base::relaxed);
+  while (at != nullptr) {
+    out.push(*at);
+    at = at->next_sibling.load(base::relaxed);  // relaxed: nobody's
   }
-  // relaxed: as above
-  place* const first = of.first_child.exchange(nullptr, base::relaxed);
+  // relaxed: nobody's
   of.free_children.store(with_top(of.free_children.load(base::relaxed), 0), base::relaxed);
-  of.listed.store(0, base::relaxed);
-  if (first == nullptr) return rest;
-  place* last = first;
-  while (place* next = last->next_sibling.load(base::relaxed)) last = next;  // relaxed: as above
-  last->next_sibling.store(rest, base::relaxed);                             // relaxed: as above
-  return first;
+  of.listed.store(0, base::relaxed);  // relaxed: as above
+  return out;
 }
 
-// A place that stayed in its list while somebody walked may still have a list of its own: that goes back with it.
-void forest::give_back(place* list, memory::pool::cache& mine) noexcept {
-  while (list != nullptr) {
-    place& at = *list;
-    list = detach_children(at, at.next_sibling.load(base::relaxed));  // relaxed: nobody's
-    places_.give(mine, at.index);
-  }
+bool forest::nobody_walks() const noexcept {
+  // [F9] seq_cst: after places were freed or unlinked; a walker that is not seen here does not get to them; pairs with
+  // [F4], [F8], [F11], [F17]
+  return walkers_[0].load(base::seq_cst) == 0 && walkers_[1].load(base::seq_cst) == 0;  // as [F9]
 }
 
-void forest::release_limbo(place& of, memory::pool::cache& mine) noexcept {
-  place* list = nullptr;
-  for (place* next = nullptr; of.limbo != nullptr; of.limbo = next) {
-    next = of.limbo->next_limbo;
-    of.limbo->next_sibling.store(list, base::relaxed);  // relaxed: nobody stands on it any more
-    list = of.limbo;
+// What nobody finds any more goes back to the pool: now, or when all have gone who may stand on it.
+void forest::dismiss(const chain& gone, memory::pool::cache& mine) noexcept {
+  if (gone.first != nullptr) {
+    if (nobody_walks()) {
+      give_back(gone.first, mine);
+    } else {
+      retire(gone);
+    }
   }
-  give_back(list, mine);
+  grow_older(mine);
+}
+
+void forest::retire(const chain& gone) noexcept {
+  // [F24] seq_cst: the age after the places were freed or unlinked; pairs with [F25]
+  base::atomic<place*>& list = retired_[age_.load(base::seq_cst) % std::size(retired_)];
+  place* seen = list.load(base::relaxed);  // relaxed: the exchange decides
+  do {
+    gone.last->next_retired = seen;
+    // [F26] release: the chain; pairs with [F27]
+  } while (!list.compare_exchange(seen, gone.first, base::release, base::relaxed));
+}
+
+bool forest::has_retired() const noexcept {
+  for (const base::atomic<place*>& list : retired_) {
+    if (list.load(base::relaxed) != nullptr) return true;  // relaxed: whoever retires next looks again
+  }
+  return false;
+}
+
+// The age is raised when the counter that new walkers will take is empty. So two raises, both begun after a place was
+// retired, have seen both counters empty since: whoever may stand on it has gone. One more may have begun before: after
+// the third the place is nobody's. Walks may overlap without end, as long as each of them ends.
+bool forest::raise_age() noexcept {
+  const std::uint64_t age = age_.load(base::seq_cst);  // as [F24]; changes by this thread only
+  // [F10] seq_cst: after the age was read; a walker that is not seen here does not get to what was retired before; pairs
+  // with [F8], [F11]
+  if (walkers_[(age + 1) % 2].load(base::seq_cst) != 0) return false;
+  // [F25] seq_cst: what is retired in the age that ends was retired before; pairs with [F24]
+  age_.store(age + 1, base::seq_cst);
+  return true;
+}
+
+// One thread at a time, from the raise to the taking: a list that is due is soon used by another age. Who finds another
+// one at work goes on.
+void forest::grow_older(memory::pool::cache& mine) noexcept {
+  constexpr std::uint64_t due_after = 3;
+  if (!has_retired()) return;
+  // [F28] acquire: the age and the lists as the one before left them; pairs with [F29]
+  if (growing_older_.exchange(1, base::acquire) != 0) return;
+  for (std::uint64_t raises = 0; raises < due_after && has_retired() && raise_age(); ++raises) {
+    const std::uint64_t due = age_.load(base::relaxed) - due_after;  // relaxed: written by this thread
+    // [F27] acquire: the chains; pairs with [F26]
+    give_back(retired_[due % std::size(retired_)].exchange(nullptr, base::acquire), mine);
+  }
+  // [F29] release: the age and the lists; pairs with [F28]
+  growing_older_.store(0, base::release);
+}
+
+void forest::give_back(place* retired, memory::pool::cache& mine) noexcept {
+  while (retired != nullptr) {
+    const std::uint32_t index = retired->index;
+    retired = retired->next_retired;
+    places_.give(mine, index);
+  }
 }
 
 void forest::trim_if_long(place& parent, memory::pool::cache& mine) noexcept {
@@ -218,13 +274,9 @@ void forest::trim_if_long(place& parent, memory::pool::cache& mine) noexcept {
   parent.trimming.store(0, base::release);
 }
 
-// Takes free places out of a living parent's list. They are unlinked first, and go back to the pool when,
-// later than that, nobody walks: until then a walker may stand on them and finds its way by links that are
+// Takes free places out of a living parent's list. A walker may stand on them and finds its way by links that are
 // kept.
 void forest::trim(place& parent, memory::pool::cache& mine) noexcept {
-  // [F9] seq_cst: a walker that is not seen here cannot reach what was unlinked before; pairs with [F8],
-  // [F11]
-  if (parent.limbo != nullptr && walkers_.load(base::seq_cst) == 0) release_limbo(parent, mine);
   std::uint32_t marked = 0;
   const std::uint32_t goal = parent.listed.load(base::relaxed) / 2;  // relaxed: a figure
   while (marked < goal) {
@@ -234,10 +286,11 @@ void forest::trim(place& parent, memory::pool::cache& mine) noexcept {
     freed->life.store(life_word(freed->tenancy(), tenant::unlinked).bits(), base::relaxed);
     ++marked;
   }
-  if (marked != 0) unlink_marked(parent);
+  if (marked != 0) dismiss(unlink_marked(parent), mine);
 }
 
-void forest::unlink_marked(place& parent) noexcept {
+forest::chain forest::unlink_marked(place& parent) noexcept {
+  chain out;
   const auto is_marked = [](const place& at) {
     // relaxed: marked by this thread
     return life_word(at.life.load(base::relaxed)).state() == tenant::unlinked;
@@ -254,10 +307,10 @@ void forest::unlink_marked(place& parent) noexcept {
   for (place* at = kept->next_sibling.load(base::relaxed); at != nullptr;) {  // relaxed: as above
     place* next = at->next_sibling.load(base::relaxed);
     if (is_marked(*at)) {
-      // [F4] seq_cst: a walker that comes later does not get here; pairs with [F3]
+      // [F4] seq_cst: a walker that comes later does not get here; pairs with [F3], [F9]
       kept->next_sibling.store(next, base::seq_cst);
       at->life.store(life_word(at->tenancy(), tenant::free).bits(), base::relaxed);  // relaxed: own place
-      at->next_limbo = std::exchange(parent.limbo, at);
+      out.push(*at);
       ++gone;
     } else {
       kept = at;
@@ -265,6 +318,7 @@ void forest::unlink_marked(place& parent) noexcept {
     at = next;
   }
   parent.listed.fetch_sub(gone, base::relaxed);  // relaxed: a figure
+  return out;
 }
 
 std::uint64_t forest::id_of(origin_ref origin) const noexcept {

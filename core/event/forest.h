@@ -36,7 +36,7 @@ class forest {
   // False: that tenant is gone for good. True also before its activation. A figure.
   static bool may_live(const place& at, std::uint64_t tenancy) noexcept;
 
-  // While one of these exists, no place leaves the tree.
+  // While one of these exists, no place that it can reach serves elsewhere.
   class walk_guard {
    public:
     explicit walk_guard(forest& of) noexcept;
@@ -45,7 +45,7 @@ class forest {
     ~walk_guard();
 
    private:
-    forest& of_;
+    base::atomic<std::uint32_t>& counter_;
   };
 
   // Pre-order over what hangs under `top`, itself left out; free places are skipped with all below them.
@@ -60,22 +60,38 @@ class forest {
   static constexpr std::size_t max_places = std::size_t{1} << index_bits;
 
  private:
+  // Places that nobody finds any more, linked by next_retired.
+  struct chain {
+    place* first = nullptr;
+    place* last = nullptr;
+    void push(place& at) noexcept;
+  };
+
   static void begin_tenancy(place& taken) noexcept;
   static void set_free(place& ended) noexcept;
   place* pop_free(place& parent) noexcept;
   void push_free(place& parent, place& freed) noexcept;
   void release_children(place& of, memory::pool::cache& mine) noexcept;
-  static place* detach_children(place& of, place* rest) noexcept;
-  void give_back(place* list, memory::pool::cache& mine) noexcept;
-  void release_limbo(place& of, memory::pool::cache& mine) noexcept;
+  static chain detach_children(place& of) noexcept;
   void trim_if_long(place& parent, memory::pool::cache& mine) noexcept;
   void trim(place& parent, memory::pool::cache& mine) noexcept;
-  void unlink_marked(place& parent) noexcept;
+  chain unlink_marked(place& parent) noexcept;
+  bool nobody_walks() const noexcept;
+  void dismiss(const chain& gone, memory::pool::cache& mine) noexcept;
+  void retire(const chain& gone) noexcept;
+  bool has_retired() const noexcept;
+  bool raise_age() noexcept;
+  void grow_older(memory::pool::cache& mine) noexcept;
+  void give_back(place* retired, memory::pool::cache& mine) noexcept;
 
   memory::pool& places_;
   place& (*at_)(memory::pool&, std::uint32_t);
   place root_;
-  alignas(base::cache_line) base::atomic<std::uint32_t> walkers_{0};
+  // Walks that go on, counted by the parity of the age that was read at their beginning.
+  alignas(base::cache_line) base::atomic<std::uint32_t> walkers_[2]{};
+  base::atomic<std::uint64_t> age_{0};            // only ever raised; see grow_older
+  base::atomic<place*> retired_[4]{};             // chains, by the age in which they were retired
+  base::atomic<std::uint32_t> growing_older_{0};  // somebody is in grow_older
 };
 
 // The next place in pre-order; nullptr: the walk is over. `into`: the children of `from` come first.

@@ -62,8 +62,7 @@ struct place : detail::event_flag {
   base::atomic<std::uint32_t> next_free{0};      // index + 1 of the one below on the parent's stack
   base::atomic<std::uint32_t> listed{0};         // places in the list of children
   base::atomic<std::uint32_t> trimming{0};       // somebody shortens the list of children
-  place* limbo = nullptr;  // unlinked children somebody may still stand on; the trimmer's
-  place* next_limbo = nullptr;
+  place* next_retired = nullptr;  // of a place that has left its list: whoever took it out; then the forest's
 
   std::uint64_t tenancy() const noexcept {
     return life_word(life.load(base::relaxed)).tenancy();  // relaxed: asked by who holds the place

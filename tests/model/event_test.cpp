@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <vector>
 
 namespace {
@@ -263,6 +264,44 @@ TEST(event, a_slow_walker_does_not_follow_a_place_to_another_parent) {
                                                                          : "the place stayed");
                    setter.join();
                    model::check(!is_set(elsewhere) && !is_set(other), "a set leaves its subtree");
+                   model::check(is_set(walked), "the set is lost");
+                 });
+}
+
+// The same while there is always somebody who walks: places wait until all have gone who may stand on them. The slow
+// walker is counted in whichever age it met.
+TEST(event, a_slow_walker_does_not_follow_a_place_that_was_retired) {
+  model::explore({.schedules = 120'000,
+                  .within = {3, 2, 0},
+                  .reaches = {"the place has another parent", "the place waits"}},
+                 [] {
+                   forest_model at(2);
+                   place& walked = at.born(at.root());
+                   place& ending = at.born(walked);
+                   place& leaf = at.born(ending);
+                   at.die(leaf);
+                   model::thread setter([&] { at.set(walked); });
+                   std::optional<tg::event::forest::walk_guard> others(std::in_place, at.trees());
+                   at.die(ending, 0);  // its free place is retired
+                   place* met = nullptr;
+                   std::vector<place*> elsewhere;
+                   // Walks that follow each other let the place go, unless the setter holds it.
+                   for (int age = 0; age < 4 && met == nullptr; ++age) {
+                     tg::event::forest::walk_guard next(at.trees());
+                     others.reset();
+                     place& parent = at.born(at.root(), 0);
+                     place& child = at.born(parent, 0);
+                     elsewhere.insert(elsewhere.end(), {&parent, &child});
+                     if (&parent == &leaf || &child == &leaf) met = &leaf;
+                     place& passing = at.born(child, 0);
+                     at.die(passing, 0);
+                     others.emplace(at.trees());
+                     at.die(child, 0);
+                     at.born(parent, 0);
+                   }
+                   model::reached(met != nullptr ? "the place has another parent" : "the place waits");
+                   setter.join();
+                   for (place* one : elsewhere) model::check(!is_set(*one), "a set leaves its subtree");
                    model::check(is_set(walked), "the set is lost");
                  });
 }

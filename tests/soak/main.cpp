@@ -127,7 +127,9 @@ void print_summary(steady_clock::duration since, std::uint64_t phases, const res
 
 int run(const options& wanted) {
   constexpr auto between_summaries = std::chrono::minutes(1);
-  tg::runtime::configure({.workers = wanted.workers});
+  // More groups than all crowds together, so that the pools have their size from the beginning.
+  constexpr std::size_t group_records = 32'768;
+  tg::runtime::configure({.workers = wanted.workers, .group_records = group_records});
   tg::runtime::instance().prewarm();
   install_handlers();
   end_on_interrupt();

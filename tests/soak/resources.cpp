@@ -6,7 +6,6 @@
 #include <threadgroup/runtime.h>
 
 #include <malloc.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -41,11 +40,15 @@ constexpr std::size_t allowance = std::size_t{24} << 20;
 // Main, vigil, housekeeper, one parked spare; a sanitizer has one of its own.
 constexpr std::size_t standing_threads = 5;
 
+// The recorder's file, which is shared memory and has its full size at last, is left out.
 std::size_t resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  std::size_t all = 0, resident = 0;
-  file >> all >> resident;
-  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::ifstream file("/proc/self/status");
+  std::string field;
+  while (file >> field && field != "RssAnon:") {
+  }
+  std::size_t kibibytes = 0;
+  file >> kibibytes;
+  return kibibytes * 1024;
 }
 
 std::size_t thread_count() {

@@ -64,7 +64,10 @@ void play_tasks(stage& at) {
 // Waiting producers wake on room, on the event, and when the group is closed.
 void play_producers(stage& at) {
   account of;
-  const group_ptr home = at.make("producers", {.max_concurrent = 1, .max_pending = 1 + at.random.below(3)});
+  // Under `run` the event ends no task: then it alone wakes them.
+  tg::group_options options{.max_concurrent = 1, .max_pending = 1 + at.random.below(3)};
+  if (at.random.one_in(2)) options.on_event = tg::pending_policy::run;
+  const group_ptr home = at.make("producers", options);
   const std::size_t way = at.random.below(3);
   if (way != 0) home->set_max_concurrent(0);  // then only the event or the closing ends their waits
   std::vector<std::thread> producers;

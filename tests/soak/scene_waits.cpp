@@ -74,8 +74,35 @@ void play_conditions(stage& at) {
   settle(at, *home, of);
 }
 
-// Notified from another thread; the waiter's poll comes after the soak.
+namespace {
+
+// The event alone wakes the waiter: nothing ends in a paused group that keeps what is queued.
+void wait_for_the_event(stage& at) {
+  account of;
+  const group_ptr home =
+      at.make("told by the event", {.max_concurrent = 0, .on_event = tg::pending_policy::run});
+  add(*home, of, {&of, home.get(), chore::quick});
+  std::thread setter = short_lived([&, pause = at.random.below(20'000)] {
+    tg_test::spin(pause);
+    set(*home);
+  });
+  {
+    const vigil::wait here("the event, in a condition", *home);
+    const tg::condition how = home->wait_for_condition([] { return false; }, for_ever, for_ever);
+    holds(how == tg::condition::event_set, "a condition ended otherwise than by the event");
+  }
+  ++counted.conditions;
+  ++counted.wakes;
+  setter.join();
+  home->set_max_concurrent(1);
+  settle(at, *home, of);
+}
+
+}  // namespace
+
+// Told from another thread; the waiter's poll comes after the soak.
 void play_notify(stage& at) {
+  if (at.random.one_in(2)) return wait_for_the_event(at);
   account of;
   std::atomic<bool> flag{false};
   const group_ptr home = at.make("notify");

@@ -368,12 +368,57 @@ TEST(forest, keeps_children_of_a_freed_parent_while_somebody_walks) {
     box.die(child);
     box.die(parent);
     EXPECT_EQ(box.places_in_use(), 2u);
+    ASSERT_EQ(&box.born(box.root()), &parent);
+    place& next = box.born(parent);
+    EXPECT_NE(&next, &child) << "somebody may stand on it";
+    box.die(next);
   }
-  ASSERT_EQ(&box.born(box.root()), &parent);
-  EXPECT_EQ(&box.born(parent), &child);
-  box.die(child);
   box.die(parent);
   EXPECT_EQ(box.places_in_use(), 1u);
+}
+
+// Each walk ends, and there is never a moment without one.
+TEST(forest, gives_places_back_though_walks_overlap_without_end) {
+  forest_box box;
+  place& top = box.born(box.root());
+  places lasting;
+  for (int i = 0; i < 100; ++i) lasting.push_back(&box.born(top));
+  auto walking = std::make_unique<forest::walk_guard>(box.trees());
+  std::size_t most = 0;
+  for (int round = 0; round < 500; ++round) {
+    // A tree of its own, and children of one who lives on: both ways in which places leave their lists.
+    place& parent = box.born(box.root());
+    places children;
+    for (int i = 0; i < 20; ++i) children.push_back(&box.born(i < 10 ? parent : *children[0]));
+    for (int i = 0; i < 300; ++i)
+      children.push_back(&box.born(*lasting[static_cast<std::size_t>(round % 100)]));
+    for (place* at : children) box.die(*at);
+    box.die(parent);
+    most = std::max(most, box.places_in_use());
+    walking = std::make_unique<forest::walk_guard>(box.trees());
+  }
+  EXPECT_LT(most, 100u * 100u + 4'000u) << "what a list keeps, and what a few rounds leave behind";
+  walking.reset();
+}
+
+// Of two walks that overlap, the older one still keeps what it may stand on, however many have come and gone since.
+TEST(forest, keeps_places_from_other_parents_for_the_oldest_walk) {
+  forest_box box;
+  place& parent = box.born(box.root());
+  place& child = box.born(parent);
+  const forest::walk_guard oldest(box.trees());
+  box.die(child);
+  box.die(parent);
+  for (int round = 0; round < 20; ++round) {
+    const forest::walk_guard younger(box.trees());
+    place& elsewhere = box.born(box.root());
+    for (int i = 0; i < 5; ++i) {
+      place& below = box.born(elsewhere);
+      EXPECT_NE(&below, &child);
+      box.die(below);
+    }
+    box.die(elsewhere);
+  }
 }
 
 TEST(forest, shortens_a_long_list_when_most_of_it_has_died) {
