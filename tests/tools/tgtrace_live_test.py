@@ -55,6 +55,16 @@ class Run(WithFolder):
         self.assertGreater(self.records_in(done.stderr), 200 * 10)
         self.assertNotIn("overwritten", done.stderr)
 
+    def test_tells_where_the_copies_are_that_a_threshold_made(self):
+        done = tgtrace("run", "--freeze", "1us", "--directory", self.folder, "-o", self.folder / "out", "--",
+                       *work_for(0.2), cwd=self.folder)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        copies = re.findall(r"a task took too long: (\S+)", done.stderr)
+        self.assertGreaterEqual(len(copies), 1)
+        self.assertLessEqual(len(copies), 16)
+        self.assert_trace(pathlib.Path(copies[0]))
+        self.assertIn("frozen because a task", tgtrace("report", copies[0], cwd=self.folder).stdout)
+
     def test_names_the_file_after_the_program(self):
         done = tgtrace("run", "--", *work_for(0.1), cwd=self.folder)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -28,7 +29,8 @@ void record(const attach_options& with) {
   const std::string name = program_of(with.process);
   const auto freeze =
       with.recording.freeze.empty() ? std::chrono::nanoseconds{} : time_in(with.recording.freeze);
-  collector live(process.start({with.directory, with.recording.records, freeze}));
+  const std::filesystem::path path = process.start({with.directory, with.recording.records, freeze});
+  collector live(path);
   if (!process.was_recording()) live.only_since_start();
   fmt::print(stderr, "tgtrace: recording {} ({}){}\n", with.process, name,
              with.seconds == 0 ? " until Ctrl-C" : "");
@@ -48,6 +50,7 @@ void record(const attach_options& with) {
   live.collect();
   const std::string& given = with.recording.output;
   finish(live, given.empty() ? fmt::format("{}-{}.tgtrace", name, with.process) : given, is_full);
+  if (!with.recording.freeze.empty()) tell_copies(path.parent_path(), with.process);
 }
 
 }  // namespace

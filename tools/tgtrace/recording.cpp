@@ -2,8 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <string_view>
+#include <vector>
 
 #include "tools/support/command_line.h"
 
@@ -53,6 +56,18 @@ void recording_options::add_to(CLI::App& command) {
 
 bool has_room(const collector& of, const recording_options& with) noexcept {
   return of.bytes() < with.most_megabytes * megabyte;
+}
+
+void tell_copies(const std::string& directory, pid_t process) {
+  const std::string begin = fmt::format("threadgroup-{}-", process);
+  std::vector<std::string> copies;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(begin) && name.ends_with(".tgtrace")) copies.push_back(entry.path().string());
+  }
+  std::sort(copies.begin(), copies.end());
+  for (const std::string& path : copies) fmt::print(stderr, "tgtrace: a task took too long: {}\n", path);
 }
 
 void finish(collector& of, const std::string& path, bool was_full) {

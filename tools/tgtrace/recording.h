@@ -2,6 +2,7 @@
 // its end.
 #pragma once
 
+#include <sys/types.h>
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
@@ -25,6 +26,8 @@ struct recording_options {
 
 // False: as much is kept as may be.
 bool has_room(const collector& of, const recording_options& with) noexcept;
+// Says on stderr where the process has copied its rings to because of --freeze.
+void tell_copies(const std::string& directory, pid_t process);
 // Writes it, and says on stderr where it is and what it lacks.
 void finish(collector& of, const std::string& path, bool was_full);
 // "20ms" as nanoseconds; throws CLI::ValidationError.

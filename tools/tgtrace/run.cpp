@@ -108,6 +108,7 @@ int record(const run_options& with) {
   const std::string name = std::filesystem::path(with.command[0]).filename().string();
   const std::string& given = with.recording.output;
   finish(*live, given.empty() ? fmt::format("{}-{}.tgtrace", name, child) : given, is_full);
+  if (!with.recording.freeze.empty()) tell_copies(with.directory, child);
   std::filesystem::remove(path);
   return status_of(ended);
 }
