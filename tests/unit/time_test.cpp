@@ -64,6 +64,14 @@ TEST(saturated_ns, is_for_ever_when_it_is_too_long_to_count) {
   EXPECT_LT(saturated_ns(seconds_double(9.2e9)), for_ever);
 }
 
+TEST(saturated_ns, takes_every_period) {
+  EXPECT_EQ(saturated_ns(duration<std::int64_t, std::atto>(3'000'000'000)), 3);
+  EXPECT_EQ(saturated_ns(duration<int, std::exa>(1)), for_ever);
+  EXPECT_EQ(saturated_ns(duration<int, std::exa>(-1)), 0);
+  EXPECT_EQ(saturated_ns(duration<std::int64_t, std::ratio<7, 3>>(3)), 7'000'000'000);
+  EXPECT_EQ(saturated_ns(duration<int, std::ratio<1, 3>>(1)), 333'333'334);
+}
+
 TEST(saturated_ns, rounds_up_what_lies_between) {
   EXPECT_EQ(saturated_ns(duration<int, std::pico>(1)), 1);
   EXPECT_EQ(saturated_ns(duration<int, std::pico>(1000)), 1);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 
 namespace tg::detail {
 
@@ -16,10 +17,19 @@ inline deadline_ns now_ns() noexcept {
       .count();
 }
 
+// Exact up to rounding for every period: std::chrono converts none that is 10^10 seconds or longer.
+template <class Rep, class Period>
+long double to_ns(std::chrono::duration<Rep, Period> span) noexcept {
+  constexpr std::intmax_t second = std::nano::den;
+  constexpr std::intmax_t common = std::gcd(Period::den, second);
+  return static_cast<long double>(span.count()) * static_cast<long double>(Period::num) *
+         static_cast<long double>(second / common) / static_cast<long double>(Period::den / common);
+}
+
 // Rounded up, so that no wait is shorter than what was asked for.
 template <class Rep, class Period>
 std::int64_t saturated_ns(std::chrono::duration<Rep, Period> span) noexcept {
-  const auto ns = std::chrono::duration<long double, std::nano>(span).count();
+  const long double ns = to_ns(span);
   if (!(ns > 0)) return 0;
   if (ns >= static_cast<long double>(for_ever)) return for_ever;
   const auto whole = static_cast<std::int64_t>(ns);
