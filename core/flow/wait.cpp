@@ -76,9 +76,39 @@ bool comes_to_an_end(slot& group) noexcept {
   return false;
 }
 
+bool time_is_over(deadline_ns until) noexcept {
+  return until != detail::for_ever && detail::now_ns() >= until;
+}
+
 deadline_ns earlier(deadline_ns until, std::int64_t poll_ns) noexcept {
   const deadline_ns now = detail::now_ns();
   return poll_ns > detail::for_ever - now ? until : std::min(until, now + poll_ns);
+}
+
+// An end of wait_for_condition that the predicate has no part in.
+struct other_end {
+  condition how;
+  std::uint64_t ended = 0;  // drained after so many tasks
+};
+
+std::optional<other_end> look_for_end(slot& group, std::uint64_t entry_epoch, deadline_ns until) noexcept {
+  const event::event_word now = event::look(group);
+  if (now.is_set() || now.epoch() != entry_epoch) {
+    groups::emit_heard(group, tracing::wait::condition);
+    return other_end{condition::event_set};
+  }
+  if (const auto drained = groups::drained_counts(group))
+    return other_end{condition::drained, drained->ended};
+  if (time_is_over(until)) return other_end{condition::timed_out};
+  return std::nullopt;
+}
+
+// False: tasks were added while the predicate was looked at for the last time, perhaps by itself, and it may hold when
+// they have ended.
+bool holds_still(slot& group, const other_end& seen) noexcept {
+  if (seen.how != condition::drained) return true;
+  const auto drained = groups::drained_counts(group);
+  return drained && drained->ended == seen.ended;
 }
 
 }  // namespace
@@ -104,7 +134,7 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
     const std::uint32_t seq = at.sleep_seq.load(base::acquire);
     event::raise(at, event::sleepers);
     if (is_over()) return false;
-    if (until != detail::for_ever && detail::now_ns() >= until) return true;
+    if (time_is_over(until)) return true;
     os::futex_wait(at.sleep_seq, seq, until);
     // Before the hint is raised again, which takes the line away from a setter who is still at work.
     if (is_over()) return false;
@@ -117,7 +147,7 @@ std::optional<groups::counts> wait_for_end(slot& group, deadline_ns until) noexc
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
     const registered here(group, waiting_word::one_joiner);
     if (auto drained = groups::drained_counts(group)) return drained;
-    if (until != detail::for_ever && detail::now_ns() >= until) {
+    if (time_is_over(until)) {
       meanwhile.ends(tracing::wait_end::timed_out);
       return std::nullopt;
     }
@@ -145,23 +175,19 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
     set_event(runtime, group, event_cause::condition_met, setter::thread);
     return condition::met;
   };
-  const auto other_end = [&]() -> std::optional<condition> {
-    const event::event_word now = event::look(group);
-    if (now.is_set() || now.epoch() != entry.epoch()) {
-      groups::emit_heard(group, tracing::wait::condition);
-      return condition::event_set;
-    }
-    if (groups::is_drained(group)) return condition::drained;
-    if (until != detail::for_ever && detail::now_ns() >= until) return condition::timed_out;
-    return std::nullopt;
-  };
   for (;;) {
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
     const registered here(group, waiting_word::one_watcher);
     event::raise(group, event::waiters);
     groups::see_ends(group);
     if (look(pred)) return met();
-    if (const auto end = other_end()) return look(pred) ? met() : *end;
+    if (const auto end = look_for_end(group, entry.epoch(), until)) {
+      const bool late = time_is_over(until);
+      if (look(pred)) return met();
+      if (holds_still(group, *end)) return end->how;
+      if (late) return condition::timed_out;
+      continue;
+    }
     const blocking meanwhile(tracing::wait::condition, &group);
     os::futex_wait(group.wait_seq, seq, earlier(until, poll_ns));
   }

@@ -134,6 +134,45 @@ TEST_F(condition_wait, ends_as_drained_with_the_last_task) {
   EXPECT_EQ(waiter.get(), condition::drained);
 }
 
+// The predicate provides the work that it waits for, the first of it at the look before the wait would end.
+TEST(condition_wait_at_rest, is_not_drained_by_what_its_predicate_adds) {
+  constexpr int tasks = 5;
+  tg::group group("fed by its predicate");
+  int looks = 0;
+  std::atomic<int> ended{0};
+  const auto feed = [&] {
+    if (++looks % 2 == 0 && looks / 2 <= tasks) {
+      group.add_task([&] {
+        tg::this_task::event_aware_sleep(1ms);
+        ++ended;
+      });
+    }
+    return ended == tasks;
+  };
+  EXPECT_EQ(group.wait_for_condition(feed, patience, 1h), condition::met);
+  EXPECT_EQ(ended, tasks);
+  EXPECT_TRUE(group.join_for(patience).complete);
+}
+
+TEST(condition_wait_at_rest, ends_as_timed_out_when_its_predicate_adds_for_ever) {
+  tg::group group("fed without end", {.max_concurrent = 0});
+  const auto feed = [&] {
+    group.clear_pending_tasks();
+    group.add_task([] {});
+    return false;
+  };
+  EXPECT_EQ(group.wait_for_condition(feed, 3ms), condition::timed_out);
+  group.clear_pending_tasks();
+  int looks = 0;
+  const auto late = [&] {
+    if (++looks == 2) group.add_task([] {});
+    return false;
+  };
+  EXPECT_EQ(group.wait_for_condition(late, 0s), condition::timed_out);
+  EXPECT_EQ(group.stats().pending, 1u);
+  group.clear_pending_tasks();
+}
+
 TEST_F(condition_wait, by_several_threads_ends_for_all) {
   std::atomic<bool> flag{false};
   std::vector<std::future<condition>> waiters;
