@@ -157,8 +157,11 @@ task_record* try_admit(slot& home) {
   const std::uint32_t index = runtime.tasks.take(mine.tasks);
   if (index == memory::no_record) return nullptr;
   if (is_bounded(home) && !reserve_room(home)) {
-    runtime.tasks.give(mine.tasks, index);
-    return nullptr;
+    if (reason_to_skip(home) == event_cause::none) {
+      runtime.tasks.give(mine.tasks, index);
+      return nullptr;
+    }
+    reserve_without_room(home);  // what is going to be skipped needs no room
   }
   return &prepare(runtime, mine.tasks, index);
 }

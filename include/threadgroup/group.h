@@ -101,7 +101,8 @@ class THREADGROUP_API group {
   }
 
   // The same without any wait and without growth: false when the group is closed, full, or no record is free;
-  // then no argument was moved from. Throws forked_runtime and what copying the arguments throws.
+  // then no argument was moved from. A group that skips what is added is never full. Throws forked_runtime and what
+  // copying the arguments throws.
   template <class F, class... Args>
   [[nodiscard]] bool try_add_task(F&& callable, Args&&... args) {
     using call = detail::bound<F, Args...>;

@@ -194,6 +194,21 @@ TEST(admission, a_set_group_takes_tasks_and_skips_them) {
   expect_accounted(group, 3);
 }
 
+TEST(admission, a_full_group_that_is_set_takes_tasks_and_skips_them) {
+  tg::group paused("set and paused", {.max_concurrent = 0, .max_pending = 0});
+  ASSERT_TRUE(paused.set_event());
+  EXPECT_TRUE(paused.try_add_task([] { ADD_FAILURE() << "ran in a paused group"; }));
+  paused.add_task([] { ADD_FAILURE() << "ran in a paused group"; });
+  expect_joins(paused, {.skipped = 2});
+  ASSERT_TRUE(paused.reset_event());
+  EXPECT_FALSE(paused.try_add_task([] {})) << "full again";
+
+  tg::group kept("set and kept",
+                 {.max_concurrent = 0, .max_pending = 0, .on_event = tg::pending_policy::run});
+  ASSERT_TRUE(kept.set_event());
+  EXPECT_FALSE(kept.try_add_task([] {})) << "what would be run needs room";
+}
+
 TEST(admission, tasks_may_add_to_any_group) {
   tg::group other("other");
   tg::group group("own");
