@@ -74,6 +74,7 @@ class crew {
   void prewarm() noexcept;
 
   load_word load() const noexcept { return load_word(load_.load(base::relaxed)); }  // relaxed: a figure
+  std::uint32_t workers() const noexcept { return muster_.workers_to_be_had(); }
   std::uint32_t spare_threads() const noexcept { return muster_.threads(); }
   std::uint64_t cap_reached() const noexcept {
     // relaxed: a figure

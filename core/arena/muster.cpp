@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <exception>
+#include <utility>
 
 namespace tg::arena {
 namespace {
@@ -27,7 +29,7 @@ std::size_t parallelism_for(std::uint32_t workers) {
 }
 
 // The smallest control alive wins, and somebody else's may be smaller than ours.
-std::uint32_t workers_to_be_had(std::uint32_t wanted) {
+std::uint32_t workers_of_tbb(std::uint32_t wanted) {
   using control = oneapi::tbb::global_control;
   const std::size_t allowed = control::active_value(control::max_allowed_parallelism) - 1;
   return static_cast<std::uint32_t>(std::clamp<std::size_t>(allowed, 1, wanted));
@@ -41,7 +43,7 @@ unsigned spares_for(const muster_settings& settings) { return settings.workers +
 struct muster::tbb_side {
   explicit tbb_side(const muster_settings& settings)
       : parallelism(oneapi::tbb::global_control::max_allowed_parallelism, parallelism_for(settings.workers)),
-        workers(workers_to_be_had(settings.workers)),
+        workers(workers_of_tbb(settings.workers)),
         arena(static_cast<int>(workers + spares_for(settings)), spares_for(settings)) {
     arena.initialize();
   }
@@ -181,6 +183,7 @@ bool muster::start_spare(detail::deadline_ns now) {
       retry_at_ = now + retry_time;
       return false;
     }
+    refused_.store(0, base::relaxed);      // relaxed: a figure
     threads_.fetch_add(1, base::relaxed);  // relaxed: a figure
     if (!called) push_parked(at);
     return true;
@@ -188,9 +191,18 @@ bool muster::start_spare(detail::deadline_ns now) {
   return false;
 }
 
+// One line a runtime: the attempts go on, and what came of them is told by runtime_stats.
 void muster::report_failure(int failure) noexcept {
+  refused_.store(1, base::relaxed);  // relaxed: a figure
+  if (std::exchange(reported_, true)) return;
   std::fprintf(stderr, "threadgroup: cannot create a worker thread (%s); going on with fewer\n",
                std::strerror(failure));
+}
+
+std::uint32_t muster::workers_to_be_had() const noexcept {
+  // relaxed: figures
+  if (refused_.load(base::relaxed) == 0) return settings_.workers;
+  return std::min(settings_.workers, threads() + from_tbb_.load(base::relaxed));
 }
 
 bool muster::provide_one(detail::deadline_ns now) {
@@ -199,22 +211,43 @@ bool muster::provide_one(detail::deadline_ns now) {
     return true;
   }
   // relaxed: only the housekeeper raises it
-  if (from_tbb_.load(base::relaxed) < tbb_->workers) {
-    ask_tbb();
+  if (from_tbb_.load(base::relaxed) < tbb_->workers && ask_tbb()) {
     asked_at_ = now;
     return true;
   }
   return start_spare(now);
 }
 
-void muster::ask_tbb() {
+// oneTBB creates threads from threads of its own, and where that fails the process ends. So it is only asked when
+// all the threads that it may create could be created just before.
+bool muster::tbb_has_threads() noexcept {
+  if (tbb_threads_ == tbb_threads::untried) {
+    const int failure = os::try_threads(tbb_->workers, settings_.thread_name);
+    if (failure != 0) report_failure(failure);
+    tbb_threads_ = failure == 0 ? tbb_threads::granted : tbb_threads::refused;
+  }
+  return tbb_threads_ == tbb_threads::granted;
+}
+
+// False: oneTBB has no threads; it is not asked again.
+bool muster::ask_tbb() {
+  if (!tbb_has_threads()) return false;
   from_tbb_.fetch_add(1, base::relaxed);   // relaxed: a count
   requested_.fetch_add(1, base::relaxed);  // relaxed: published by the enqueue
-  tbb_->arena.enqueue([this, at = gate_]() noexcept {
-    if (!at->enter()) return;
-    arrive_from_tbb();
-    at->leave();
-  });
+  try {
+    tbb_->arena.enqueue([this, at = gate_]() noexcept {
+      if (!at->enter()) return;
+      arrive_from_tbb();
+      at->leave();
+    });
+  } catch (const std::exception&) {
+    // The functor has been queued all the same, and finds that it is not wanted any more.
+    tbb_threads_ = tbb_threads::refused;
+    if (!take_request()) return true;
+    from_tbb_.fetch_sub(1, base::relaxed);  // relaxed: a count
+    return false;
+  }
+  return true;
 }
 
 bool muster::take_request() noexcept {

@@ -50,11 +50,14 @@ class muster {
   // All threads of the library's own end; nobody runs.
   void disband() noexcept;
   std::uint32_t threads() const noexcept { return threads_.load(base::relaxed); }  // relaxed: a figure
+  // Workers that there are, or will be when they are called: fewer than wished for while threads are refused.
+  std::uint32_t workers_to_be_had() const noexcept;
 
  private:
   struct tbb_side;
   struct gate;
   enum order : std::uint32_t { wait, run, quit };
+  enum class tbb_threads { untried, granted, refused };
 
   struct alignas(base::cache_line) spare {
     base::atomic<std::uint32_t> told{wait};  // futex; an order, by who has popped the spare
@@ -71,7 +74,8 @@ class muster {
   void push_parked(spare& idle) noexcept;
   static void tell(spare& whom, order what) noexcept;
   bool start_spare(detail::deadline_ns now);
-  void ask_tbb();
+  bool tbb_has_threads() noexcept;
+  bool ask_tbb();
   void arrive_from_tbb() noexcept;
   bool take_request() noexcept;
   bool provide_one(detail::deadline_ns now);
@@ -94,8 +98,11 @@ class muster {
   base::atomic<std::uint32_t> wanted_{0};     // called, to be provided by the housekeeper
   base::atomic<std::uint32_t> requested_{0};  // asked of oneTBB, not arrived
   base::atomic<std::uint32_t> from_tbb_{0};   // of oneTBB, arrived or not
+  base::atomic<std::uint32_t> refused_{0};    // 1: the last thread wanted could not be created
 
-  detail::deadline_ns asked_at_ = 0;   // the housekeeper's: last request to oneTBB
+  tbb_threads tbb_threads_ = tbb_threads::untried;  // the housekeeper's, as the following
+  bool reported_ = false;
+  detail::deadline_ns asked_at_ = 0;   // last request to oneTBB
   detail::deadline_ns retire_at_ = 0;  // when the next idle spare may go
   detail::deadline_ns retry_at_ = 0;   // thread creation failed; not before then again; 0: it did not
 };

@@ -200,7 +200,7 @@ std::size_t engine::records_in_use(const memory::pool& of,
 runtime_stats engine::stats() noexcept {
   const arena::load_word now = crew.load();
   runtime_stats out;
-  out.workers = options.workers;
+  out.workers = crew.workers();
   out.spare_workers = crew.spare_threads();
   out.blocked = now.blocked();
   out.blocked_cap = options.max_blocked;

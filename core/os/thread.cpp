@@ -1,8 +1,16 @@
 #include "core/os/thread.h"
 
+#include "core/base/atomic.h"
+#include "core/os/futex.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+
+#include <cerrno>
+#include <limits>
+#include <memory>
+#include <new>
 
 namespace tg::os {
 
@@ -29,6 +37,25 @@ int thread::start(entry_fn entry, void* argument, const std::string& name) noexc
 void thread::join() noexcept {
   if (started_) pthread_join(handle_, nullptr);
   started_ = false;
+}
+
+int try_threads(std::size_t count, const std::string& name) noexcept {
+  const std::unique_ptr<thread[]> tried(new (std::nothrow) thread[count]);
+  if (tried == nullptr) return ENOMEM;
+  base::atomic<std::uint32_t> over{0};
+  const auto stay = [](void* at) {
+    const auto& is_over = *static_cast<const base::atomic<std::uint32_t>*>(at);
+    // relaxed: says only that it is over
+    while (is_over.load(base::relaxed) == 0) {
+      futex_wait(is_over, 0, std::numeric_limits<std::int64_t>::max());
+    }
+  };
+  int failure = 0;
+  for (std::size_t i = 0; i < count && failure == 0; ++i) failure = tried[i].start(stay, &over, name);
+  over.store(1, base::relaxed);  // relaxed: as above
+  futex_wake_all(over);
+  for (std::size_t i = 0; i < count; ++i) tried[i].join();
+  return failure;
 }
 
 const void* this_thread_mark() noexcept {

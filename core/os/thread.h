@@ -1,6 +1,7 @@
 // Threads of the library's own, made with checked errors.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ class thread {
   unsigned long handle_ = 0;
   bool started_ = false;
 };
+
+// 0 if `count` threads more could live at once just now, else the errno value: makes them, and lets them end.
+[[nodiscard]] int try_threads(std::size_t count, const std::string& name) noexcept;
 
 // An address that no other thread has while the calling one lives.
 const void* this_thread_mark() noexcept;
