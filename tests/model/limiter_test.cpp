@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <utility>
 
 namespace {
 
@@ -86,27 +87,53 @@ TEST(limiter, a_lowered_limit_holds_for_who_comes_later) {
   });
 }
 
+// A task that tells when it has gone, run or not.
+struct tells_its_end {
+  flag* told;
+  explicit tells_its_end(flag& to) : told(&to) {}
+  tells_its_end(tells_its_end&& other) noexcept : told(std::exchange(other.told, nullptr)) {}
+  ~tells_its_end() {
+    if (told != nullptr) told->give();
+  }
+  void operator()() const {}
+};
+
 // Set while the group is full or paused: what is queued is skipped though no place becomes free.
 TEST(limiter, a_paused_group_is_skipped_when_its_event_is_set) {
   model::explore(of_runtime({"skipped"}), [] {
     runtime_model at(1);
     tg::group group("paused", at.limited(0));
-    bool dropped = false;
-    struct tells {
-      bool* told;
-      explicit tells(bool* to) : told(to) {}
-      tells(tells&& other) noexcept : told(std::exchange(other.told, nullptr)) {}
-      ~tells() {
-        if (told != nullptr) *told = true;
-      }
-      void operator()() const {}
-    };
+    flag dropped;
     model::thread setter([&] { group.set_event(); });
-    group.add_task(tells(&dropped));
+    group.add_task(tells_its_end(dropped));
     const tg::join_report report = group.join();
     setter.join();
-    model::check(report.skipped == 1 && dropped, "a queued task of a set event is neither skipped nor run");
+    model::check(report.skipped == 1 && dropped.given(),
+                 "a queued task of a set event is neither skipped nor run");
     model::reached("skipped");
+  });
+}
+
+// The hint that tasks wait was lowered by the set before: the next set must find it raised again.
+TEST(limiter, a_paused_group_is_skipped_by_the_set_after_a_reset) {
+  model::explore(of_runtime({"added after the reset", "added before it"}, 30'000), [] {
+    runtime_model at(1);
+    tg::group group("paused", at.limited(0));
+    group.add_task([] {});
+    flag dropped;
+    base::atomic<std::uint32_t> rearmed{0};
+    model::thread adder([&] {
+      group.add_task(tells_its_end(dropped));
+      model::reached(rearmed.load(base::relaxed) != 0 ? "added after the reset" : "added before it");
+    });
+    {
+      model::thread setter([&] { group.set_event(); });
+      static_cast<void>(group.join());
+    }
+    if (group.reset_event()) rearmed.store(1, base::relaxed);
+    group.set_event();
+    adder.join();
+    dropped.await();  // and nobody joins
   });
 }
 
