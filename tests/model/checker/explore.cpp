@@ -113,7 +113,11 @@ constexpr std::uint64_t first_seed = 20'000;
 void print(const finding& found, const plan& what) {
   std::cout << "[ explored ] " << found.schedules << " schedules, " << found.steps << " steps"
             << (found.complete ? ", all within the bounds" : "") << '\n';
-  if (mutation::is_wanted()) std::cout << "[ mutated  ] " << mutation::times() << " operations\n";
+  if (mutation::is_wanted()) {
+    std::cout << "[ mutated  ] " << mutation::times() << " operations\n";
+    std::cout << "[ explores ]" << mutation::places_met(true) << '\n';
+    std::cout << "[ comes by ]" << mutation::places_met(false) << '\n';
+  }
   for (const counter& one : counters) std::cout << "[ reached  ] " << one.what << ": " << one.count << '\n';
   if (mutation::is_wanted()) return;  // what is reached then is of no interest
   for (const std::string& wanted : what.reaches) {

@@ -1,6 +1,7 @@
 // How the code under test reports what it does: it is compiled with -fsanitize=thread, and instead of the sanitizer's
 // runtime these functions are linked. So every atomic operation, whichever type it was written with, and every plain
 // access comes here, and the sources stay as they are.
+#include "tests/model/checker/changes.h"
 #include "tests/model/checker/fiber.h"
 #include "tests/model/checker/mutation.h"
 #include "tests/model/checker/schedule.h"
@@ -44,6 +45,7 @@ void store(volatile T* at, T value, int order, const void* where) {
   here(where);
   scheduling_point();
   if (mutation::is_dropped(where)) return;
+  ++changes;
   const unsigned behind =
       shared_memory().write(self(), const_cast<T*>(at), sizeof(T), widened(value), order_at(order, where));
   note("store", const_cast<T*>(at), widened(value), behind);
@@ -59,6 +61,7 @@ T modify(volatile T* at, int order, const void* where, Change&& change) {
   const unobserved model;
   here(where);
   scheduling_point();
+  ++changes;
   T after{};
   const auto changed = [&](std::uint64_t old) {
     after = mutation::is_dropped(where) ? static_cast<T>(old) : change(static_cast<T>(old));
@@ -85,10 +88,12 @@ bool compare_exchange(volatile T* at, T* expected, T wanted, int success, int fa
   scheduling_point();
   std::uint64_t seen = widened(*expected);
   const auto orders = mutation::applied({order_of(success), order_of(failure)}, where);
-  const bool done = shared_memory().compare_exchange(self(), const_cast<T*>(at), sizeof(T), seen,
-                                                     widened(wanted), orders.success, orders.failure);
+  const T to = mutation::is_dropped(where) ? *expected : wanted;
+  const bool done = shared_memory().compare_exchange(self(), const_cast<T*>(at), sizeof(T), seen, widened(to),
+                                                     orders.success, orders.failure);
   *expected = static_cast<T>(seen);
-  note(done ? "exchange to" : "no exchange", const_cast<T*>(at), done ? widened(wanted) : seen);
+  if (done) ++changes;
+  note(done ? "exchange to" : "no exchange", const_cast<T*>(at), done ? widened(to) : seen);
   return done;
 }
 

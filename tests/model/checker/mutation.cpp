@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdlib>
 #include <iostream>
+#include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,13 +18,14 @@ namespace {
 struct fault {
   bool wanted = false;
   bool drops = false;
+  bool only_tells = false;
   orders instead{};
   std::vector<std::uintptr_t> places;
 };
 
 [[noreturn]] void refuse(const std::string& text) {
   std::cerr << "TG_MODEL_MUTATE is '" << text
-            << "'; it must be ORDER[/ORDER]@OFFSET,... or drop@OFFSET,...\n";
+            << "'; it must be ORDER[/ORDER]@OFFSET,... or drop@OFFSET,... or none\n";
   std::exit(2);
 }
 
@@ -41,10 +44,12 @@ std::memory_order order_named(const std::string& name, const std::string& text) 
 
 fault parsed(const std::string& text) {
   fault out;
+  out.wanted = true;
+  out.only_tells = text == "none";
+  if (out.only_tells) return out;
   const std::size_t at = text.find('@');
   if (at == std::string::npos) refuse(text);
   const std::string what = text.substr(0, at);
-  out.wanted = true;
   out.drops = what == "drop";
   if (!out.drops) {
     const std::size_t slash = what.find('/');
@@ -72,8 +77,13 @@ const fault& given() {
 }
 
 std::uint64_t count = 0;
+std::array<std::set<std::uintptr_t>, 2> met;  // the second: where something was explored
 
 bool is_here(const void* where) {
+  if (given().only_tells) {
+    met[explores ? 1 : 0].insert(reinterpret_cast<std::uintptr_t>(where));
+    return false;
+  }
   const auto& places = given().places;
   const bool here = std::binary_search(places.begin(), places.end(), reinterpret_cast<std::uintptr_t>(where));
   if (here) ++count;
@@ -87,8 +97,15 @@ orders applied(orders usual, const void* where) {
   return given().instead;
 }
 
-bool is_dropped(const void* where) { return given().drops && is_here(where); }
+bool is_dropped(const void* where) { return (given().drops || given().only_tells) && is_here(where); }
 std::uint64_t times() { return count; }
 bool is_wanted() { return given().wanted; }
+
+std::string places_met(bool explored) {
+  std::ostringstream out;
+  for (const std::uintptr_t one : std::exchange(met[explored ? 1 : 0], {}))
+    out << ' ' << std::hex << one - trace::load_address();
+  return std::move(out).str();
+}
 
 }  // namespace model::mutation

@@ -1,8 +1,10 @@
 #include "tests/model/checker/schedule.h"
 
 #include "tests/model/checker/arena.h"
+#include "tests/model/checker/changes.h"
 #include "tests/model/checker/fiber.h"
 #include "tests/model/checker/heap.h"
+#include "tests/model/checker/mutation.h"
 #include "tests/model/checker/trace.h"
 
 #include <algorithm>
@@ -25,7 +27,8 @@ struct thread {
   body_fn body = nullptr;
   void* argument = nullptr;
   bool detached = false;
-  std::uint64_t paused = 0;  // when it last said that it waits; 0: not since it was woken
+  std::uint64_t paused = 0;                 // when it last said that it waits; 0: not since it was woken
+  std::uint64_t changes_then = UINT64_MAX;  // at its last pause
   const void* sleeps_on = nullptr;
   time_ns until = no_end;
   wake woken_by = wake::called;
@@ -77,6 +80,13 @@ thread& current() { return all.threads[all.current]; }
 
 bool can_time_out(const thread& one) { return one.now == state::sleeping && one.until != no_end; }
 
+// All who could run only look, again and again, at what nobody writes: no wake without a reason helps them out.
+bool all_wait() {
+  return std::all_of(all.threads.begin(), all.threads.begin() + all.count, [](const thread& one) {
+    return one.now != state::runnable || one.changes_then == changes;
+  });
+}
+
 // Who may go on: first the one that runs now, then the others, those last who wait in a loop.
 crossroads find_ways() {
   crossroads out;
@@ -92,6 +102,7 @@ crossroads find_ways() {
   if (pauses && out.runnable == 0) out.threads[out.runnable++] = all.current;
   out.first_is_plain = runs || pauses;
   out.count = out.runnable;
+  if (all_wait()) return out;
   for (unsigned i = 0; i < all.count; ++i) {
     if (all.threads[i].now == state::sleeping) out.threads[out.count++] = i;
   }
@@ -102,6 +113,7 @@ void wake_one(thread& sleeper, wake how) {
   sleeper.now = state::runnable;
   sleeper.woken_by = how;
   sleeper.paused = 0;
+  sleeper.changes_then = UINT64_MAX;
   if (how != wake::timed_out) return;
   all.clock = std::max(all.clock, sleeper.until);
   sleeper.view.clock.join(all.clock_readers);
@@ -244,6 +256,7 @@ void pause() {
   if (!std::exchange(all.has_looked, false)) return;
   wait_alone();
   current().paused = ++all.pauses;
+  current().changes_then = changes;
   if (!all.is_calm) all.by->has_paused(all.current);
   choose_next();
 }
@@ -254,8 +267,11 @@ bool strikes() {
 }
 unsigned pick(unsigned count) { return count > 1 ? pick_for_memory(count) : 0; }
 
-calm::calm() noexcept : before_(std::exchange(all.is_calm, true)) {}
-calm::~calm() { all.is_calm = before_; }
+calm::calm() noexcept : before_(std::exchange(all.is_calm, true)) { mutation::explores = false; }
+calm::~calm() {
+  all.is_calm = before_;
+  mutation::explores = !before_;
+}
 
 bool time_rescues() { return all.with.time_rescues; }
 
@@ -286,6 +302,7 @@ unsigned spawn(body_fn body, void* argument, bool detached) {
   fresh.argument = argument;
   fresh.detached = detached;
   fresh.paused = 0;
+  fresh.changes_then = UINT64_MAX;
   fresh.at_end_.clear();
   return number;
 }
@@ -377,9 +394,11 @@ verdict run_schedule(chooser& by, const settings& with, body_fn body, void* argu
   all.with = with;
   all.count = all.current = 0;
   all.steps = all.pauses = all.lonely_pauses = 0;
+  changes = 0;
   all.clock = 1'000'000'000;
   all.clock_readers = {};
   all.over = all.is_calm = false;
+  mutation::explores = true;
   all.result = {};
   spawn(body, argument, false);
   all.threads[0].stack->switch_from(fiber::driver());
