@@ -59,7 +59,9 @@ void let_go(task_record& record) noexcept {
   engine& runtime = *record.home->owner;
   if (!task::let_go(record)) return;
   task::destroy_outcome(record);
-  if (!runtime.forked()) runtime.tasks.give(runtime.mine().tasks, record.index);
+  if (runtime.forked()) return;
+  const groups::share_for_now here(runtime);
+  runtime.tasks.give(runtime.mine().tasks, record.index);
 }
 
 void throw_no_state() {

@@ -153,6 +153,7 @@ void runtime::prewarm() {
   engine_->check_fork();
   engine_->tasks.prefault();
   engine_->segments.prefault();
+  engine_->ready_segments.prefault();
   engine_->slots.prefault();
   engine_->crew.prewarm();
 }

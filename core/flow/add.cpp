@@ -79,9 +79,9 @@ void wait_for_room(slot& group) {
   }
 }
 
-// Segments at hand for the group's queue and for the ready queue, so that a commit cannot fail for want of memory.
-bool has_segments(engine& runtime, memory::pool::cache& mine, memory::pool::when_empty then) {
-  return runtime.segments.keep_at_hand(mine, 2, then);
+// A segment at hand for the group's queue, so that a commit cannot fail for want of memory.
+bool has_segment(engine& runtime, memory::pool::cache& mine, memory::pool::when_empty then) {
+  return runtime.segments.keep_at_hand(mine, 1, then);
 }
 
 task_record& prepare(engine& runtime, memory::pool::cache& mine, std::uint32_t index) noexcept {
@@ -134,7 +134,7 @@ task_record& admit(slot& home) {
   runtime.check_fork();
   throw_if_closed(home);
   auto& mine = runtime.mine();
-  has_segments(runtime, mine.segments, memory::pool::when_empty::grow);
+  has_segment(runtime, mine.segments, memory::pool::when_empty::grow);
   const std::uint32_t index = runtime.tasks.take_or_grow(mine.tasks);
   if (is_bounded(home) && !reserve_room(home)) {
     try {
@@ -152,18 +152,19 @@ task_record* try_admit(slot& home) {
   runtime.check_fork();
   const std::uint32_t closed = home.closed.load(base::acquire);  // as [D1]
   if (closed == groups::closed_word::closed) return nullptr;
-  auto& mine = runtime.mine();
-  if (!has_segments(runtime, mine.segments, memory::pool::when_empty::refuse)) return nullptr;
-  const std::uint32_t index = runtime.tasks.take(mine.tasks);
+  groups::local::share* const mine = runtime.try_mine();
+  if (mine == nullptr) return nullptr;
+  if (!has_segment(runtime, mine->segments, memory::pool::when_empty::refuse)) return nullptr;
+  const std::uint32_t index = runtime.tasks.take(mine->tasks);
   if (index == memory::no_record) return nullptr;
   if (is_bounded(home) && !reserve_room(home)) {
     if (reason_to_skip(home) == event_cause::none) {
-      runtime.tasks.give(mine.tasks, index);
+      runtime.tasks.give(mine->tasks, index);
       return nullptr;
     }
     reserve_without_room(home);  // what is going to be skipped needs no room
   }
-  return &prepare(runtime, mine.tasks, index);
+  return &prepare(runtime, mine->tasks, index);
 }
 
 namespace {

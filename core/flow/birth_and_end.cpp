@@ -52,6 +52,7 @@ deadline_ns inherited_deadline(const engine& runtime, const event::place& parent
 
 void prepare_queue(engine& runtime, slot& group) {
   try {
+    if (!group.tasks.prepared()) runtime.provide_ready_segments();
     group.tasks.prepare(runtime.segments, runtime.mine().segments);
   } catch (...) {
     release_slot(runtime, group);
@@ -107,8 +108,12 @@ void abandon(engine& runtime, slot& group) noexcept {
   // [D2] release: adders from inside are let in and skipped from now on; pairs with [D1]
   group.closed.store(closed_word::closed | closed_word::abandoned, base::release);
   set_event(runtime, group, event_cause::abandoned, setter::thread);
+  const auto skip_some = [&] {
+    const groups::share_for_now here(runtime);
+    return help(runtime, group);
+  };
   while (!groups::is_drained(group)) {
-    if (!help(runtime, group)) wait_for_end_or_work(group);
+    if (!skip_some()) wait_for_end_or_work(group);
   }
 }
 
@@ -154,6 +159,7 @@ void end_group(engine& runtime, slot& group) noexcept {
 }
 
 void release_slot(engine& runtime, slot& group) noexcept {
+  const groups::share_for_now here(runtime);
   groups::leave_trace(group);
   auto& mine = runtime.mine();
   runtime.trees.drop(group, mine.slots, mine.kept_root);

@@ -13,7 +13,10 @@ void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept {
   if (tracing::is_on()) [[unlikely]]
     groups::trace_limit(group, before);
   if (duty != limiter::duty::look) return;
-  if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
+  if (group.tasks.has_items(runtime.segments)) {
+    const groups::share_for_now here(runtime);
+    send_for_workers(runtime, group);
+  }
   // Producers wait for less than the limit and max_pending together.
   // [W6] seq_cst: after the limit was raised; pairs with [W3], [W5]
   if (group.waiting.load(base::seq_cst) != 0) wake_waiters(group);
@@ -35,7 +38,8 @@ void notify(slot& group) noexcept {
   if (group.waiting.load(base::seq_cst) != 0) os::futex_wake_all(group.wait_seq);  // as [W6]
 }
 
-std::size_t clear_pending(engine& runtime, slot& group) noexcept {
+std::size_t clear_pending(engine& runtime, slot& group) {
+  static_cast<void>(runtime.mine());  // whatever that allocates is allocated before anything is done
   // Only what was there: producers that go on adding must not keep this thread busy for ever.
   const std::uint64_t bound = group.tasks.pushes(runtime.segments);
   const limiter::seat as = group.limits.enter(true);

@@ -20,6 +20,7 @@ bool runs_inside(const slot& group) noexcept { return groups::is_within(task::se
 
 join_report join(engine& runtime, slot& group) {
   check_join(runtime, group);
+  static_cast<void>(runtime.mine());  // whatever that allocates is allocated before anything is done
   for (;;) {
     while (help(runtime, group)) {
     }

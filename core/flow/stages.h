@@ -76,7 +76,7 @@ void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept;
 void close(slot& group) noexcept;
 bool is_closed(const slot& group) noexcept;
 void notify(slot& group) noexcept;
-std::size_t clear_pending(engine& runtime, slot& group) noexcept;
+std::size_t clear_pending(engine& runtime, slot& group);
 
 // --- birth_and_end.cpp: groups come and go
 // ----------------------------------------------------------------------

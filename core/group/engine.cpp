@@ -2,8 +2,6 @@
 
 #include "core/group/callbacks.h"
 #include "core/os/process.h"
-#include "core/task/this_thread.h"
-#include "core/trace/recorder.h"
 #include "core/trace/session.h"
 
 #include <threadgroup/error.h>
@@ -11,29 +9,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
-#include <memory>
+#include <new>
 
 namespace tg::groups {
 namespace {
-
-// Gives the thread's shares back when it ends.
-struct exit_guard {
-  bool armed = false;
-  ~exit_guard() {
-    for (local* at = task::self.locals; at != nullptr;) {
-      local* next = at->next_of_thread;
-      auto expected = local::use::taken;
-      // [N1] acq_rel: the share goes on as this thread leaves it, or has lost its runtime; pairs with [N2],
-      // [N3]
-      if (!at->state.compare_exchange(expected, local::use::idle, base::acq_rel, base::acquire)) delete at;
-      at = next;
-    }
-    task::self.locals = nullptr;
-    tracing::thread_ends();
-  }
-};
-
-thread_local exit_guard guard;
 
 event::place& place_in(memory::pool& slots, std::uint32_t index) { return slots.at<slot>(index); }
 
@@ -50,10 +29,16 @@ std::size_t segments_for(const runtime_options& options) {
          64 * (options.workers + 4);
 }
 
-}  // namespace
+// For what could not be done for want of memory.
+constexpr detail::deadline_ns retry_time = 10'000'000;
 
-local::share::share(engine& of)
-    : tasks(of.tasks), segments(of.segments), slots(of.slots), deadlines(of.deadlines.inbox()) {}
+// Entries of all groups at once, the segment that is being left, one that is about to be linked, and what threads
+// keep.
+std::size_t ready_segments_for(std::size_t groups, std::size_t threads) {
+  return groups / queue::segment::capacity + 3 + threads * local::kept_segments;
+}
+
+}  // namespace
 
 }  // namespace tg::groups
 
@@ -67,16 +52,20 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
       above(calls),
       tasks(sizeof(task_record), opts.task_records, std::size_t{1} << 31),
       segments(sizeof(queue::segment), groups::segments_for(opts), queue::segment::max_segments),
+      ready_segments(sizeof(queue::segment), groups::ready_segments_for(opts.group_records, opts.workers + 4),
+                     queue::segment::max_segments),
       slots(sizeof(slot), opts.group_records, event::forest::max_places - 1),
       trees(slots, &groups::place_in),
       deadlines(opts.group_records),
-      crew(groups::crew_settings_of(opts), segments,
+      crew(groups::crew_settings_of(opts), ready_segments,
            {this,
             [](void* self, std::uint32_t index) {
               auto& runtime = *static_cast<engine*>(self);
               runtime.above.serve(runtime, runtime.slot_at(index));
             },
-            [](void* self) -> memory::pool::cache& { return static_cast<engine*>(self)->mine().segments; },
+            [](void* self) -> memory::pool::cache& {
+              return static_cast<engine*>(self)->mine().ready_segments;
+            },
             [](void* self) -> arena::mailbox& { return static_cast<engine*>(self)->mine().offers; },
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
       keeper(&engine::tick, this, opts.thread_name, bell.word()) {
@@ -84,6 +73,7 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
   tracing::describe_runtime(opts.workers, opts.max_blocked);
   // relaxed: nobody else knows the runtime yet
   backstage.refs.store(1, base::relaxed);
+  shares.make_spare(*this);
   keeper.start();
 }
 
@@ -92,18 +82,8 @@ void engine::shut_down() noexcept {
   crew.dismiss();
 }
 
-// Shares of living threads are emptied here and deleted by those threads.
 engine::~engine() {
   shut_down();
-  for (local* at = locals.load(base::acquire); at != nullptr;) {  // as [N4]
-    local* next = at->next_of_engine;
-    at->mine.reset();
-    at->owner.store(nullptr, base::relaxed);  // relaxed: published below
-    auto expected = local::use::taken;
-    // [N3] acq_rel: its thread deletes it when it ends, or has ended already; pairs with [N1]
-    if (!at->state.compare_exchange(expected, local::use::orphan, base::acq_rel, base::acquire)) delete at;
-    at = next;
-  }
   groups::delete_cells(*this);
   // Views of ended groups may still be looked at.
   slots.abandon();
@@ -119,50 +99,34 @@ std::size_t engine::living_groups() noexcept {
   return count;
 }
 
-// A thread that goes from one runtime to another finds the one that it is at in front.
 local::share& engine::mine_slow() {
-  for (local** link = &task::self.locals; *link != nullptr; link = &(*link)->next_of_thread) {
-    local* const at = *link;
-    if (at->owner.load(base::relaxed) != this) continue;  // relaxed: written by this thread, or to nullptr
-    *link = at->next_of_thread;
-    at->next_of_thread = std::exchange(task::self.locals, at);
-    return *at->mine;
-  }
-  return first_use();
+  if (local::share* mine = groups::share_list::find(*this)) return *mine;
+  return shares.first_use(*this);
 }
 
-local::share& engine::first_use() {
-  groups::guard.armed = true;
-  local* found = nullptr;
-  // [N4] acquire: the listed shares; pairs with [N5]
-  for (local* at = locals.load(base::acquire); at != nullptr; at = at->next_of_engine) {
-    auto expected = local::use::idle;
-    // [N2] acquire: the share as its last thread left it; pairs with [N1]
-    if (at->state.compare_exchange(expected, local::use::taken, base::acquire, base::relaxed)) {
-      found = at;
-      break;
-    }
-  }
-  if (found == nullptr) {
-    auto fresh = std::make_unique<local>();
-    fresh->owner.store(this, base::relaxed);  // relaxed: published by the list
-    fresh->mine.emplace(*this);
-    crew.list_mailbox(fresh->mine->offers);
-    found = fresh.release();
-    found->next_of_engine = locals.load(base::relaxed);  // relaxed: the exchange decides
-    // [N5] release: the share is complete; pairs with [N4]
-    while (!locals.compare_exchange(found->next_of_engine, found, base::release, base::relaxed)) {
-    }
-  }
-  found->next_of_thread = task::self.locals;
-  task::self.locals = found;
-  return *found->mine;
+void engine::provide_ready_segments() {
+  ready_segments.ensure(groups::ready_segments_for(slots.capacity(), shares.count()));
 }
 
 void engine::throw_forked() { throw forked_runtime(); }
 
+local::share* engine::try_mine() noexcept {
+  try {
+    return &mine();
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+bool engine::has_deferred() const noexcept {
+  // relaxed: looked at in earnest later
+  return static_cast<std::uint32_t>(deferred.load(base::relaxed)) != 0 ||
+         all_deferred.load(base::relaxed) != 0;
+}
+
 deadline_ns engine::tick(void* self, deadline_ns now) {
   auto& runtime = *static_cast<engine*>(self);
+  const groups::share_for_now here(runtime);
   auto& slots_cache = runtime.mine().slots;
   if (runtime.bell.word() != nullptr) tracing::keep_house();
   runtime.above.follow_signals(runtime);
@@ -184,15 +148,13 @@ deadline_ns engine::tick(void* self, deadline_ns now) {
       runtime.above.look_at_stalled(runtime, runtime.slot_at(index));
     }
   }
-  return std::min(next_deadline, next_crew);
+  const deadline_ns next = std::min(next_deadline, next_crew);
+  return runtime.has_deferred() ? std::min(next, now + groups::retry_time) : next;
 }
 
 std::size_t engine::records_in_use(const memory::pool& of,
                                    memory::pool::cache local::share::*cache) const noexcept {
-  std::size_t kept = 0;
-  for (local* at = locals.load(base::acquire); at != nullptr; at = at->next_of_engine) {  // as [N4]
-    if (at->mine) kept += memory::pool::kept((*at->mine).*cache);
-  }
+  const std::size_t kept = shares.kept(cache);
   const std::size_t out = of.out();
   return out > kept ? out - kept : 0;
 }

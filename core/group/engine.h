@@ -5,6 +5,7 @@
 #include "core/arena/housekeeper.h"
 #include "core/deadline/timer.h"
 #include "core/event/forest.h"
+#include "core/group/share.h"
 #include "core/group/slot.h"
 #include "core/memory/pool.h"
 #include "core/os/process.h"
@@ -13,31 +14,7 @@
 
 #include <threadgroup/runtime.h>
 
-#include <optional>
-
 namespace tg::groups {
-
-// One thread's share of one runtime. Made at the thread's first use, handed on to another thread after its
-// end.
-struct local {
-  struct share {
-    explicit share(engine& of);
-    memory::pool::cache tasks;
-    memory::pool::cache segments;
-    memory::pool::cache slots;
-    event::place* kept_root = nullptr;  // free, and this thread's for its next root group
-    deadline::timer::port deadlines;
-    arena::mailbox offers;
-  };
-
-  enum class use : std::uint32_t { taken, idle, orphan };
-
-  base::atomic<engine*> owner{nullptr};  // nullptr: the runtime was destroyed
-  base::atomic<use> state{use::taken};
-  std::optional<share> mine;
-  local* next_of_thread = nullptr;  // the thread's
-  local* next_of_engine = nullptr;  // fixed once listed
-};
 
 // What the stages in flow/ do for the parts below them.
 struct upcalls {
@@ -57,7 +34,7 @@ struct engine {
   engine& operator=(const engine&) = delete;
   ~engine();
 
-  // The calling thread's share. Allocates at the thread's first call.
+  // The calling thread's share. Allocates at the thread's first call; throws std::bad_alloc.
   groups::local::share& mine() {
     groups::local* const latest = task::self.locals;
     // relaxed: written by this thread, or to nullptr
@@ -65,6 +42,10 @@ struct engine {
       return *latest->mine;
     return mine_slow();
   }
+  // nullptr: there is no memory for it.
+  groups::local::share* try_mine() noexcept;
+  // So many that the ready queue always finds one: announcing a group must not fail. Throws std::bad_alloc.
+  void provide_ready_segments();
 
   // In a child of fork() this runtime is a picture of its parent's.
   bool forked() const noexcept {
@@ -92,12 +73,13 @@ struct engine {
   const std::uint32_t fork_count;
   const groups::upcalls above;
   memory::pool tasks;
-  memory::pool segments;
+  memory::pool segments;        // of the groups' queues
+  memory::pool ready_segments;  // of the ready queue
   memory::pool slots;
   event::forest trees;
   event::place backstage;  // the parent of groups that are not the user's
   deadline::timer deadlines;
-  base::atomic<groups::local*> locals{nullptr};
+  groups::share_list shares;
   base::atomic<callback_cell*> cells{nullptr};  // all that were ever made
   base::atomic<std::uint64_t> deferred{
       0};  // {tag 32 | index + 1}: groups whose set a signal handler left half done
@@ -111,7 +93,7 @@ struct engine {
   static deadline_ns tick(void* self, deadline_ns now);
   [[noreturn]] static void throw_forked();
   groups::local::share& mine_slow();
-  groups::local::share& first_use();
+  bool has_deferred() const noexcept;
 };
 
 }  // namespace tg::detail

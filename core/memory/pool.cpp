@@ -84,6 +84,11 @@ std::uint32_t pool::take_slow(cache& mine) {
   }
 }
 
+void pool::ensure(std::size_t records) {
+  const std::size_t wanted = std::min(records, max_records_);
+  for (std::size_t now; (now = capacity()) < wanted;) grow(now);
+}
+
 void pool::grow(std::size_t seen_capacity) {
   // [M5] acquire: what the grower before did; pairs with [M6]
   while (growing_.exchange(1, base::acquire) != 0) base::pause();

@@ -65,6 +65,8 @@ class pool {
     mine.loaded_.push(index);
     mine.tell_kept();
   }
+  // At least so many records, or the maximum. Throws as take_or_grow.
+  void ensure(std::size_t records);
 
   enum class when_empty { refuse, grow };
   // True: the next `count` takes, at most two, succeed without the depot. Throws as take_or_grow.

@@ -130,8 +130,8 @@ class THREADGROUP_API group {
   }
 
   // Waits for the group's own tasks, not for child groups, and may run queued ones meanwhile. Throws
-  // would_deadlock in a task of the group or of a descendant. Allocates only if failures are to be told, and
-  // throws std::bad_alloc if that fails: they are lost then.
+  // would_deadlock in a task of the group or of a descendant. Allocates only if failures are to be told, and at the
+  // thread's first use of the runtime; if that throws std::bad_alloc, nothing was consumed.
   [[nodiscard]] join_report join();
   // The same with an end: then `complete` is false and nothing was consumed. Runs no tasks.
   template <class Rep, class Period>
