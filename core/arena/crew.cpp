@@ -5,6 +5,7 @@
 #include "core/trace/recorder.h"
 
 #include <algorithm>
+#include <new>
 
 namespace tg::arena {
 namespace {
@@ -120,8 +121,12 @@ void crew::run_runner(void* self) noexcept { static_cast<crew*>(self)->run(); }
 
 // A runner arrives idle, as it was counted by who called it.
 void crew::run() noexcept {
+  try {
+    static_cast<void>(above_.mine(above_.context));  // whatever that allocates is allocated now
+  } catch (const std::bad_alloc&) {
+    return muster_.turn_back();
+  }
   task::self.crew = this;
-  static_cast<void>(above_.mine(above_.context));  // whatever that allocates is allocated now
   // [C9] release: this runner is ready; pairs with [C10]
   arrivals_.fetch_add(1, base::release);
   os::futex_wake_all(arrivals_);

@@ -7,9 +7,11 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace tg::arena {
@@ -165,7 +167,11 @@ void muster::live(spare& me) {
       os::futex_wait(me.told, wait, detail::for_ever);
       continue;
     }
-    tbb_->arena.execute([this] { run_(argument_); });
+    try {
+      tbb_->arena.execute([this] { run_(argument_); });
+    } catch (const std::bad_alloc&) {
+      turn_back();
+    }
     me.told.store(wait, base::relaxed);  // relaxed: published by the push
     push_parked(me);
   }
@@ -179,8 +185,7 @@ bool muster::start_spare(detail::deadline_ns now) {
     at.told.store(called ? run : wait, base::relaxed);  // relaxed: published by the start of the thread
     const int failure = at.thread.start(&muster::run_spare, &at, settings_.thread_name);
     if (failure != 0) {
-      report_failure(failure);
-      retry_at_ = now + retry_time;
+      report_failure(failure, now);
       return false;
     }
     refused_.store(0, base::relaxed);      // relaxed: a figure
@@ -192,7 +197,8 @@ bool muster::start_spare(detail::deadline_ns now) {
 }
 
 // One line a runtime: the attempts go on, and what came of them is told by runtime_stats.
-void muster::report_failure(int failure) noexcept {
+void muster::report_failure(int failure, detail::deadline_ns now) noexcept {
+  retry_at_ = now + retry_time;
   refused_.store(1, base::relaxed);  // relaxed: a figure
   if (std::exchange(reported_, true)) return;
   std::fprintf(stderr, "threadgroup: cannot create a worker thread (%s); going on with fewer\n",
@@ -211,7 +217,7 @@ bool muster::provide_one(detail::deadline_ns now) {
     return true;
   }
   // relaxed: only the housekeeper raises it
-  if (from_tbb_.load(base::relaxed) < tbb_->workers && ask_tbb()) {
+  if (from_tbb_.load(base::relaxed) < tbb_->workers && ask_tbb(now)) {
     asked_at_ = now;
     return true;
   }
@@ -220,18 +226,18 @@ bool muster::provide_one(detail::deadline_ns now) {
 
 // oneTBB creates threads from threads of its own, and where that fails the process ends. So it is only asked when
 // all the threads that it may create could be created just before.
-bool muster::tbb_has_threads() noexcept {
+bool muster::tbb_has_threads(detail::deadline_ns now) noexcept {
   if (tbb_threads_ == tbb_threads::untried) {
     const int failure = os::try_threads(tbb_->workers, settings_.thread_name);
-    if (failure != 0) report_failure(failure);
+    if (failure != 0) report_failure(failure, now);
     tbb_threads_ = failure == 0 ? tbb_threads::granted : tbb_threads::refused;
   }
   return tbb_threads_ == tbb_threads::granted;
 }
 
-// False: oneTBB has no threads; it is not asked again.
-bool muster::ask_tbb() {
-  if (!tbb_has_threads()) return false;
+// False: oneTBB has no threads, and is not asked again, or no memory for the request.
+bool muster::ask_tbb(detail::deadline_ns now) noexcept {
+  if (!tbb_has_threads(now)) return false;
   from_tbb_.fetch_add(1, base::relaxed);   // relaxed: a count
   requested_.fetch_add(1, base::relaxed);  // relaxed: published by the enqueue
   try {
@@ -240,14 +246,21 @@ bool muster::ask_tbb() {
       arrive_from_tbb();
       at->leave();
     });
-  } catch (const std::exception&) {
-    // The functor has been queued all the same, and finds that it is not wanted any more.
-    tbb_threads_ = tbb_threads::refused;
+  } catch (const std::exception& problem) {
+    // Memory may be had later; whatever else it says, it will say again.
+    if (dynamic_cast<const std::bad_alloc*>(&problem) == nullptr) tbb_threads_ = tbb_threads::refused;
+    // The functor may have been queued all the same; or a worker that was asked for before, and came late, has come in
+    // its place.
     if (!take_request()) return true;
     from_tbb_.fetch_sub(1, base::relaxed);  // relaxed: a count
     return false;
   }
   return true;
+}
+
+void muster::turn_back() noexcept {
+  turned_back_.fetch_add(1, base::relaxed);  // relaxed: published by the call
+  call_(housekeeper_);
 }
 
 bool muster::take_request() noexcept {
@@ -281,6 +294,11 @@ muster::outcome muster::tend(detail::deadline_ns now, bool work_waits) {
   }
   for (std::uint32_t open = wanted_.exchange(0, base::relaxed); open != 0; --open) {  // relaxed: a count
     if (!provide_one(now)) ++out.not_coming;
+  }
+  // relaxed: a count
+  if (const std::uint32_t back = turned_back_.exchange(0, base::relaxed); back != 0) {
+    report_failure(ENOMEM, now);
+    out.not_coming += back;
   }
   replace_missing(now, work_waits, out);
   retire_idle(now);

@@ -44,6 +44,8 @@ class muster {
     bool try_again;                 // some could not be had a while ago
   };
   outcome tend(detail::deadline_ns now, bool work_waits);
+  // By a thread that has come and cannot be a runner, for want of memory: it counts as not coming.
+  void turn_back() noexcept;
   // Thread creation has not failed just now.
   bool may_try() const noexcept { return retry_at_ == 0; }
 
@@ -74,14 +76,14 @@ class muster {
   void push_parked(spare& idle) noexcept;
   static void tell(spare& whom, order what) noexcept;
   bool start_spare(detail::deadline_ns now);
-  bool tbb_has_threads() noexcept;
-  bool ask_tbb();
+  bool tbb_has_threads(detail::deadline_ns now) noexcept;
+  bool ask_tbb(detail::deadline_ns now) noexcept;
   void arrive_from_tbb() noexcept;
   bool take_request() noexcept;
   bool provide_one(detail::deadline_ns now);
   void replace_missing(detail::deadline_ns now, bool work_waits, outcome& out);
   void retire_idle(detail::deadline_ns now);
-  void report_failure(int failure) noexcept;
+  void report_failure(int failure, detail::deadline_ns now) noexcept;
 
   const muster_settings settings_;
   const run_fn run_;
@@ -99,12 +101,13 @@ class muster {
   base::atomic<std::uint32_t> requested_{0};  // asked of oneTBB, not arrived
   base::atomic<std::uint32_t> from_tbb_{0};   // of oneTBB, arrived or not
   base::atomic<std::uint32_t> refused_{0};    // 1: the last thread wanted could not be created
+  base::atomic<std::uint32_t> turned_back_{0};
 
   tbb_threads tbb_threads_ = tbb_threads::untried;  // the housekeeper's, as the following
   bool reported_ = false;
   detail::deadline_ns asked_at_ = 0;   // last request to oneTBB
   detail::deadline_ns retire_at_ = 0;  // when the next idle spare may go
-  detail::deadline_ns retry_at_ = 0;   // thread creation failed; not before then again; 0: it did not
+  detail::deadline_ns retry_at_ = 0;   // a worker could not be had; not before then again; 0: none failed
 };
 
 }  // namespace tg::arena

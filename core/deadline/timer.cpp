@@ -8,8 +8,11 @@ namespace {
 
 // So many may wait to be taken in before the timer is asked to, even if none is due soon.
 constexpr std::size_t inbox_slack = 256;
+constexpr std::size_t least_room = 64;
 
 }  // namespace
+
+timer::timer(std::size_t expected) : inbox_(expected) { heap_.reserve(std::max(expected, least_room)); }
 
 bool timer::arm(port& from, const entry& what) {
   if (!inbox_.give(from, what)) throw std::bad_alloc();
@@ -19,12 +22,25 @@ bool timer::arm(port& from, const entry& what) {
   return inbox_.size() > inbox_slack + kept_.load(base::relaxed);  // relaxed: a figure
 }
 
-void timer::take_in() {
-  for (entry at{}; inbox_.take(at);) {
+bool timer::take_in() noexcept {
+  entry at{};
+  while (has_room() && inbox_.take(at)) {
     heap_.push_back(at);
     std::push_heap(heap_.begin(), heap_.end(), &timer::later);
   }
   kept_.store(heap_.size(), base::relaxed);  // relaxed: a figure
+  return has_room();
+}
+
+// For one more, before it is taken out of the inbox: it could not go back.
+bool timer::has_room() noexcept {
+  if (heap_.size() < heap_.capacity()) return true;
+  try {
+    heap_.reserve(2 * heap_.capacity());
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
 }
 
 entry timer::pop() {
@@ -34,8 +50,8 @@ entry timer::pop() {
   return top;
 }
 
-detail::deadline_ns timer::announce_next() noexcept {
-  const detail::deadline_ns next = heap_.empty() ? detail::for_ever : heap_.front().due;
+detail::deadline_ns timer::announce_next(detail::deadline_ns latest) noexcept {
+  const detail::deadline_ns next = heap_.empty() ? latest : std::min(latest, heap_.front().due);
   // [T2] seq_cst: before the last look at the inbox; pairs with [T1]
   next_.exchange(next, base::seq_cst);
   return next;

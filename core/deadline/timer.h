@@ -26,7 +26,7 @@ struct entry {
 class timer {
  public:
   using port = handoff::exchange<entry>::port;
-  explicit timer(std::size_t expected) : inbox_(expected) {}
+  explicit timer(std::size_t expected);
 
   handoff::exchange<entry>& inbox() noexcept { return inbox_; }
 
@@ -39,7 +39,8 @@ class timer {
     forgotten_.fetch_add(1, base::relaxed);
   }
 
-  // fire(entry) for all that are due, ancestors first; answers when the next one is.
+  // fire(entry) for all that are due, ancestors first; answers when the next one is, or, without memory to take in
+  // what was armed, when to try again.
   template <class Fire, class Lives>
   detail::deadline_ns collect(detail::deadline_ns now, Fire&& fire, Lives&& lives);
 
@@ -47,11 +48,13 @@ class timer {
   static bool later(const entry& a, const entry& b) noexcept {
     return a.due != b.due ? a.due > b.due : a.depth > b.depth;
   }
-  void take_in();
+  // False: there is no memory for more.
+  bool take_in() noexcept;
+  bool has_room() noexcept;
   template <class Lives>
   void tidy(Lives&& lives);
   entry pop();
-  detail::deadline_ns announce_next() noexcept;
+  detail::deadline_ns announce_next(detail::deadline_ns latest) noexcept;
 
   handoff::exchange<entry> inbox_;
   std::vector<entry> heap_;                                   // the housekeeper's
@@ -62,12 +65,13 @@ class timer {
 
 template <class Fire, class Lives>
 detail::deadline_ns timer::collect(detail::deadline_ns now, Fire&& fire, Lives&& lives) {
+  constexpr detail::deadline_ns retry_time = 10'000'000;
   for (;;) {
-    take_in();
+    const bool all_in = take_in();
     tidy(lives);
     while (!heap_.empty() && heap_.front().due <= now) fire(pop());
-    const detail::deadline_ns next = announce_next();
-    if (!inbox_.has_items()) return next;
+    const detail::deadline_ns next = announce_next(all_in ? detail::for_ever : now + retry_time);
+    if (!all_in || !inbox_.has_items()) return next;
   }
 }
 

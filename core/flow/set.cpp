@@ -9,6 +9,8 @@
 
 #include <threadgroup/error.h>
 
+#include <new>
+
 namespace tg::flow {
 namespace {
 
@@ -28,7 +30,9 @@ void for_subtree(engine& runtime, event::place& source, Visit&& visit) {
 // Tasks that wait for a place that may never be free: a worker comes and skips them.
 void send_for_backlog(engine& runtime, slot& group) noexcept {
   if (reason_to_skip(group) == event_cause::none || !group.tasks.has_items(runtime.segments)) return;
-  if (group.limits.take_ticket(true)) runtime.crew.announce(group.index);
+  if (!group.limits.take_ticket(true)) return;
+  const groups::share_for_now here(runtime);
+  runtime.crew.announce(group.index);
 }
 
 // Wakes; answers what else there is to do below `source`. What cannot be done here and now is hinted at
@@ -56,12 +60,24 @@ void call_back(engine& runtime, event::place& source) {
   for_subtree(runtime, source, [](slot& group) { groups::run_callbacks(group); });
 }
 
+void defer(engine& runtime, event::place& source) noexcept;
+
+task_record* admit_errand(slot& errands) noexcept {
+  try {
+    return &detail::admit(errands);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 // On a worker, by way of a group of the library's own: the timer must not wait for a user's function.
-void call_back_on_worker(engine& runtime, event::place& source) {
-  source.refs.fetch_add(1, base::relaxed);  // relaxed: the caller holds it
+void call_back_on_worker(engine& runtime, event::place& source) noexcept {
   // [S8] acquire: the group; pairs with [S7]
   slot& errands = *runtime.errands.load(base::acquire);
-  task_record& record = detail::admit(errands);
+  task_record* const admitted = admit_errand(errands);
+  if (admitted == nullptr) return defer(runtime, source);
+  task_record& record = *admitted;
+  source.refs.fetch_add(1, base::relaxed);  // relaxed: the caller holds it
   struct errand {
     engine* runtime;
     event::place* source;
@@ -81,6 +97,7 @@ void call_back_on_worker(engine& runtime, event::place& source) {
   detail::commit(errands, record);
 }
 
+// For the housekeeper's next look.
 void defer(engine& runtime, event::place& source) noexcept {
   if (&source == &runtime.trees.root()) {
     // [S1] release: published to the housekeeper; pairs with [S2]
@@ -88,7 +105,7 @@ void defer(engine& runtime, event::place& source) noexcept {
   } else {
     slot& group = slot_of(source);
     // [S3] acq_rel: on the list once; pairs with [S4]
-    if (group.deferred.exchange(1, base::acq_rel) != 0) return runtime.keeper.call();
+    if (group.deferred.exchange(1, base::acq_rel) != 0) return;
     source.refs.fetch_add(1, base::relaxed);                    // relaxed: the caller holds it
     std::uint64_t seen = runtime.deferred.load(base::relaxed);  // relaxed: the exchange decides
     do {
@@ -97,7 +114,6 @@ void defer(engine& runtime, event::place& source) noexcept {
     } while (!runtime.deferred.compare_exchange(seen, ((seen >> 32) + 1) << 32 | (group.index + 1),
                                                 base::release, base::relaxed));
   }
-  runtime.keeper.call();
 }
 
 void follow_up(engine& runtime, event::place& source, std::uint32_t left, setter by) noexcept {
@@ -108,7 +124,8 @@ void follow_up(engine& runtime, event::place& source, std::uint32_t left, setter
     case setter::housekeeper:
       return call_back_on_worker(runtime, source);
     case setter::signal_handler:
-      return defer(runtime, source);
+      defer(runtime, source);
+      return runtime.keeper.call();
   }
 }
 
@@ -160,18 +177,17 @@ void follow_signals(engine& runtime) {
   if (runtime.all_deferred.exchange(0, base::acquire) != 0) follow_signal(runtime, runtime.trees.root());
   // [S6] acquire: the list; pairs with [S5]
   std::uint64_t seen = runtime.deferred.load(base::acquire);
-  while (static_cast<std::uint32_t>(seen) != 0) {
-    // as [S6]
-    if (!runtime.deferred.compare_exchange(seen, ((seen >> 32) + 1) << 32, base::acquire, base::acquire))
-      continue;
-    for (auto next = static_cast<std::uint32_t>(seen); next != 0;) {
-      slot& group = runtime.slot_at(next - 1);
-      next = group.next_deferred.load(base::relaxed);  // relaxed: this thread's alone
-      // [S4] acq_rel: a handler that comes later puts it on the list again; pairs with [S3]
-      group.deferred.exchange(0, base::acq_rel);
-      follow_signal(runtime, group);
-      runtime.trees.drop(group, runtime.mine().slots);
-    }
+  if (static_cast<std::uint32_t>(seen) == 0) return;
+  // as [S6]
+  while (!runtime.deferred.compare_exchange(seen, ((seen >> 32) + 1) << 32, base::acquire, base::acquire)) {
+  }
+  for (auto next = static_cast<std::uint32_t>(seen); next != 0;) {
+    slot& group = runtime.slot_at(next - 1);
+    next = group.next_deferred.load(base::relaxed);  // relaxed: this thread's alone
+    // [S4] acq_rel: a handler that comes later puts it on the list again; pairs with [S3]
+    group.deferred.exchange(0, base::acq_rel);
+    follow_signal(runtime, group);
+    runtime.trees.drop(group, runtime.mine().slots);
   }
 }
 
