@@ -1,43 +1,15 @@
 // The FIFO of array segments with its ends under contention, segments that are used again included.
-#include "core/queue/fifo.h"
-#include "tests/model/checker/explore.h"
+#include "tests/model/queue_model.h"
 
 #include <gtest/gtest.h>
 
 #include <array>
-#include <deque>
 
 namespace {
 
+using namespace model_test;
 using tg::queue::fifo;
 using tg::queue::segment;
-
-class fifo_model {
- public:
-  explicit fifo_model(std::size_t threads) : segments_(sizeof(segment), 64, 64) {
-    for (std::size_t i = 0; i < threads; ++i) caches_.emplace_back(segments_);
-    tasks_.prepare(segments_, caches_[0]);
-  }
-  // Moves both ends to just before the last slot but `left` of a segment.
-  void use_up_to(std::size_t left) {
-    for (std::size_t i = 0; i < segment::capacity - left; ++i) {
-      push(0, 0);
-      fifo::claimed out{};
-      claim(0, out);
-    }
-  }
-  std::uint64_t push(std::size_t thread, std::uint32_t item) {
-    return tasks_.push(segments_, caches_[thread], item);
-  }
-  bool claim(std::size_t thread, fifo::claimed& out) { return tasks_.claim(segments_, caches_[thread], out); }
-  bool has_items() { return tasks_.has_items(segments_); }
-  std::uint64_t claims() { return tasks_.claims(segments_); }
-
- private:
-  tg::memory::pool segments_;
-  std::deque<tg::memory::pool::cache> caches_;
-  fifo tasks_;
-};
 
 // Items carry what was written before their push; numbers follow the order of pushes; nothing is lost or doubled.
 void producers_and_consumers(std::size_t left_in_segment) {
@@ -85,7 +57,7 @@ TEST(fifo, nothing_is_lost_or_doubled) {
                  [] { producers_and_consumers(0); });
 }
 TEST(fifo, nothing_is_lost_or_doubled_between_segments) {
-  model::explore({.schedules = 40'000, .within = {2, 1, 0}, .reaches = {"found it empty"}},
+  model::explore({.schedules = 20'000, .within = {2, 1, 0}, .reaches = {"found it empty"}},
                  [] { producers_and_consumers(2); });
 }
 
@@ -110,7 +82,7 @@ void adder_against_leaver(std::size_t left_in_segment) {
 
 TEST(fifo, adder_and_leaver_do_not_miss_each_other) {
   for (const std::size_t left : {segment::capacity, 1u, 0u}) {
-    model::explore({.schedules = 20'000,
+    model::explore({.schedules = 8'000,
                     .within = {3, 3, 0},
                     .reaches = {"the adder saw the leaver", "the leaver saw the item"}},
                    [=] { adder_against_leaver(left); });
@@ -119,7 +91,7 @@ TEST(fifo, adder_and_leaver_do_not_miss_each_other) {
 
 // A count of claims that equals an earlier one means that nothing was claimed in between, also beside recycling.
 TEST(fifo, the_count_of_claims_is_exact_between_segments) {
-  model::explore({.schedules = 20'000, .within = {2, 1, 0}, .reaches = {"none yet", "all of them"}}, [] {
+  model::explore({.schedules = 10'000, .within = {2, 1, 0}, .reaches = {"none yet", "all of them"}}, [] {
     fifo_model at(2);
     at.use_up_to(1);
     for (std::uint32_t i = 0; i < 3; ++i) at.push(0, i);
@@ -138,6 +110,72 @@ TEST(fifo, the_count_of_claims_is_exact_between_segments) {
     if (claimed == 0) model::reached("none yet");
     if (claimed == 3) model::reached("all of them");
   });
+}
+
+// Of two that push and two that claim across the end of a segment: each item has one number, whoever tells it.
+void numbers_agree(std::size_t used) {
+  constexpr std::uint64_t items = 3;
+  fifo_model at(3);
+  at.use(used);
+  std::array<std::uint64_t, items> pushed{};
+  std::array<std::uint64_t, items> claimed{};
+  const auto claim = [&](std::size_t thread) {
+    fifo::claimed out{};
+    if (!at.claim(thread, out)) return false;
+    claimed[out.item] = out.number;
+    return true;
+  };
+  model::thread other([&] {
+    pushed[0] = at.push(1, 0);
+    pushed[1] = at.push(1, 1);
+    if (claim(1)) model::reached("claimed by who has pushed");
+  });
+  pushed[2] = at.push(0, 2);
+  if (claim(0)) model::reached("claimed by the other");
+  other.join();
+  while (claim(0)) {
+  }
+  for (std::uint64_t i = 0; i < items; ++i) {
+    model::check(pushed[i] == claimed[i], "a push and its claim tell two numbers");
+    model::check(pushed[i] >= used && pushed[i] < used + items, "a number that there is not");
+  }
+  model::check(at.claims() == used + items && at.pushes() == used + items, "the counts");
+}
+
+TEST(fifo, a_push_and_its_claim_tell_one_number) {
+  for (const std::size_t left : {0u, 1u, 2u}) {
+    // Twice round: the segment is one that was used before, too.
+    for (const std::size_t before : {segment::capacity - left, 3 * segment::capacity - left}) {
+      model::explore({.schedules = 2'000,
+                      .within = {3, 3, 0},
+                      .reaches = {"claimed by who has pushed", "claimed by the other"}},
+                     [=] { numbers_agree(before); });
+    }
+  }
+}
+
+// Who counts beside pushes and claims between two segments: the number is one that it was.
+TEST(fifo, counts_are_of_some_moment) {
+  for (const std::size_t left : {0u, 1u}) {
+    model::explore({.schedules = 3'000, .within = {3, 3, 0}, .reaches = {"before", "between", "after"}}, [=] {
+      fifo_model at(2);
+      const std::uint64_t before = 3 * segment::capacity - left;
+      at.use(before);
+      model::thread other([&] {
+        fifo::claimed out{};
+        for (std::uint32_t i = 0; i < 2; ++i) {
+          at.push(1, i);
+          model::check(at.claim(1, out) && out.item == i, "an item is lost");
+        }
+      });
+      const std::uint64_t claims = at.claims();
+      const std::uint64_t pushes = at.pushes();
+      model::check(claims >= before && claims <= before + 2, "a count of claims that there was not");
+      model::check(pushes >= before && pushes <= before + 2, "a count of pushes that there was not");
+      model::reached(claims == before ? "before" : claims == before + 1 ? "between" : "after");
+      other.join();
+    });
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "core/event/propagate.h"
 #include "tests/model/checker/explore.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 
@@ -17,8 +18,10 @@ inline bool is_set(const place& at) { return at.is_set(); }
 
 class forest_model {
  public:
+  static constexpr std::size_t chunk = 1024;  // so many places a pool begins with at most, and grows by
+
   explicit forest_model(std::size_t threads, std::size_t max_places = 64)
-      : places_(sizeof(place), max_places, max_places), trees_(places_, &at) {
+      : places_(sizeof(place), std::min(max_places, chunk), max_places), trees_(places_, &at) {
     for (std::size_t i = 0; i < threads; ++i) caches_.emplace_back(places_);
   }
 
@@ -34,6 +37,12 @@ class forest_model {
   void die(place& group, std::size_t thread = 0) {
     trees_.end(group);
     trees_.drop(group, caches_[thread]);
+  }
+
+  // The pool has no more until it grows.
+  void use_up() {
+    while (places_.take(caches_[0]) != tg::memory::no_record) {
+    }
   }
 
   bool set(place& source, tg::event_cause why = tg::event_cause::requested) {

@@ -1,16 +1,26 @@
 // Groups come and go: a slot is one group's at a time, and its next tenant finds it as the last one left it.
+#include "core/group/engine.h"
+#include "core/task/this_thread.h"
 #include "tests/model/runtime_model.h"
+
+#include <threadgroup/inspect.h>
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
+#include <string>
+
+namespace tg::detail {
+forest_snapshot snapshot_of(engine& runtime);
+}
 
 namespace {
 
 using namespace model_test;
 
 TEST(group, tenants_follow_each_other_in_a_slot) {
-  model::explore(of_runtime({"the same slot"}, 12'000), [] {
+  model::explore(of_runtime({"the same slot"}, 8'000), [] {
     runtime_model at;
     tg::group parent("parent", at.in());
     std::uint64_t others = 0;
@@ -33,7 +43,7 @@ TEST(group, tenants_follow_each_other_in_a_slot) {
 
 // The worker that has run a task may leave the slot after the next tenant has come for it, or keep it from coming.
 TEST(group, a_slot_is_not_given_on_under_its_worker) {
-  model::explore(of_runtime({"the same slot", "another slot"}, 12'000), [] {
+  model::explore(of_runtime({"the same slot", "another slot"}, 8'000), [] {
     runtime_model at;
     std::uint64_t places[2] = {};
     for (int round = 0; round < 2; ++round) {
@@ -50,7 +60,7 @@ TEST(group, a_slot_is_not_given_on_under_its_worker) {
 }
 
 TEST(group, an_end_with_queued_tasks_skips_them) {
-  model::explore(of_runtime({"run", "skipped"}, 12'000), [] {
+  model::explore(of_runtime({"run", "skipped"}, 8'000), [] {
     runtime_model at;
     base::atomic<std::uint32_t> ran{0};
     int total = 0;
@@ -66,6 +76,53 @@ TEST(group, an_end_with_queued_tasks_skips_them) {
     const std::uint32_t seen = ran.load(base::relaxed);
     model::check(total == static_cast<int>(seen), "a task runs after the end of its group");
     model::reached(seen == 2 ? "run" : "skipped");
+  });
+}
+
+// Of two tenants that follow each other in a slot, beside a picture of the forest.
+TEST(group, a_picture_has_no_half_of_a_group) {
+  model::explore(of_runtime({"the first", "the second", "neither"}, 8'000), [] {
+    runtime_model at;
+    tg::detail::engine* engine = nullptr;
+    {
+      const model::calm beginning;
+      tg::group probe("probe", at.in());
+      probe.submit([&] { engine = tg::task::self.current->owner; }).get();
+    }
+    const std::string first(40, 'a');
+    const std::string second(24, 'b');
+    model::thread other([&] {
+      { const tg::group group(first, at.limited(1)); }
+      const tg::group group(second, at.limited(2));
+      if (group.event().is_set()) model::fail("a new tenant is set");
+    });
+    const tg::forest_snapshot seen = tg::detail::snapshot_of(*engine);
+    for (const tg::group_info& one : seen.groups) {
+      model::reached(one.name == first ? "the first" : "the second");
+      model::check(one.name == first || one.name == second, "a name of two groups");
+    }
+    if (seen.groups.empty()) model::reached("neither");
+    other.join();
+  });
+}
+
+// Who has used a runtime may end when it does: what the thread had there goes once.
+TEST(group, a_thread_ends_beside_its_runtime) {
+  model::explore(of_runtime({}, 4'000, with_time), [] {
+    std::optional<tg::runtime> runtime;
+    {
+      const model::calm beginning;
+      runtime.emplace(runtime_model::few(1, 1));
+      model::settle();
+    }
+    flag done;
+    model::thread other([&] {
+      { const tg::group last_use("last use", {.on = &*runtime}); }
+      done.give();
+    });
+    done.await();
+    runtime.reset();
+    other.join();
   });
 }
 

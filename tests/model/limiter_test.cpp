@@ -116,7 +116,7 @@ TEST(limiter, a_paused_group_is_skipped_when_its_event_is_set) {
 
 // The hint that tasks wait was lowered by the set before: the next set must find it raised again.
 TEST(limiter, a_paused_group_is_skipped_by_the_set_after_a_reset) {
-  model::explore(of_runtime({"added after the reset", "added before it"}, 30'000), [] {
+  model::explore(of_runtime({"added after the reset", "added before it"}, 12'000), [] {
     runtime_model at(1);
     tg::group group("paused", at.limited(0));
     group.add_task([] {});
@@ -289,7 +289,7 @@ TEST(limiter, cleared_tasks_are_counted_once) {
 
 // A runner that goes to sleep, or gives its thread back, beside a push.
 TEST(limiter, a_worker_that_rests_is_called) {
-  model::explore(of_runtime({}, 20'000), [] {
+  model::explore(of_runtime(), [] {
     runtime_model at(1);
     tg::group group("now and then", at.in());
     for (int i = 0; i < 2; ++i) {

@@ -78,4 +78,16 @@ TEST(pool, two_that_find_it_empty_let_it_grow) {
   });
 }
 
+TEST(pool, who_touches_its_maps_waits_for_who_grows_it) {
+  model::explore({.schedules = 10'000, .within = {3, 2, 0}}, [] {
+    pools at(1, 4096);
+    model::thread other([&] { at.all.prefault(); });
+    static_cast<void>(at.use(1));
+    static_cast<void>(at.use(1));
+    other.join();
+    at.all.prefault();
+    model::check(at.all.growths() == 1, "not grown");
+  });
+}
+
 }  // namespace

@@ -16,15 +16,19 @@ namespace base = tg::base;
 
 class runtime_model {
  public:
-  explicit runtime_model(std::uint32_t workers = 1, std::uint32_t max_blocked = 1) {
-    const model::calm beginning;
+  static tg::runtime_options few(std::uint32_t workers, std::uint32_t max_blocked) {
     tg::runtime_options options;
     options.workers = workers;
     options.max_blocked = max_blocked;
     options.task_records = 64;
     options.group_records = 16;
     options.linger = std::chrono::microseconds(100);
-    runtime_.emplace(options);
+    return options;
+  }
+
+  explicit runtime_model(std::uint32_t workers = 1, std::uint32_t max_blocked = 1) {
+    const model::calm beginning;
+    runtime_.emplace(few(workers, max_blocked));
     model::settle();
   }
   ~runtime_model() {
@@ -45,7 +49,7 @@ class runtime_model {
 inline constexpr model::settings without_time{.most_steps = 100'000, .time_rescues = false, .tick = 20'000};
 inline constexpr model::settings with_time{.most_steps = 100'000, .tick = 20'000};
 
-inline model::plan of_runtime(std::vector<std::string> reaches = {}, std::uint64_t schedules = 20'000,
+inline model::plan of_runtime(std::vector<std::string> reaches = {}, std::uint64_t schedules = 10'000,
                               model::settings with = without_time) {
   return {
       .schedules = schedules, .within = {1, 1, 1}, .depth = 4, .with = with, .reaches = std::move(reaches)};

@@ -25,6 +25,22 @@ TEST(waiting, a_sleeper_wakes_when_the_event_is_set) {
   });
 }
 
+TEST(waiting, who_reads_set_sees_what_came_before_the_set) {
+  model::explore(of_runtime({"set", "unset"}, 4'000), [] {
+    runtime_model at;
+    tg::group group("checked", at.in());
+    int data = 0;
+    model::thread setter([&] {
+      data = 1;
+      group.set_event();
+    });
+    const bool set = group.event().is_set();
+    model::reached(set ? "set" : "unset");
+    model::check(!set || data == 1, "set before it was set");
+    setter.join();
+  });
+}
+
 TEST(waiting, two_sleepers_of_a_child_wake_when_two_set_the_parent) {
   model::explore(of_runtime(), [] {
     runtime_model at;
@@ -133,6 +149,8 @@ TEST(waiting, a_future_tells_once_its_task_has_ended) {
     }
     if (!waited.ready()) model::reached("waited for");
     model::check(waited.get().at(0) == 5, "the value");
+    model::check(group.join().succeeded == 2, "a task is lost");
+    model::check((*at).stats().task_records_in_use == 0, "a record is kept");
   });
 }
 
@@ -206,7 +224,7 @@ TEST(waiting, a_callback_may_end_itself_while_another_is_registered) {
 
 // A deadline strikes while its group ends and another takes the place.
 TEST(waiting, a_deadline_does_not_reach_the_next_tenant) {
-  model::explore(of_runtime({"the same place", "struck"}, 20'000, with_time), [] {
+  model::explore(of_runtime({"the same place", "struck"}, 8'000, with_time), [] {
     runtime_model at;
     tg::group_options options = at.in();
     options.deadline = std::chrono::steady_clock::now() + std::chrono::microseconds(200);
@@ -223,7 +241,7 @@ TEST(waiting, a_deadline_does_not_reach_the_next_tenant) {
 }
 
 TEST(waiting, a_deadline_is_kept) {
-  model::explore(of_runtime({}, 20'000, with_time), [] {
+  model::explore(of_runtime({}, 8'000, with_time), [] {
     runtime_model at;
     tg::group_options options = at.in();
     options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
@@ -234,7 +252,7 @@ TEST(waiting, a_deadline_is_kept) {
 }
 
 TEST(waiting, a_callback_follows_a_deadline_on_a_worker) {
-  model::explore(of_runtime({}, 10'000, with_time), [] {
+  model::explore(of_runtime({}, 4'000, with_time), [] {
     runtime_model at;
     tg::group_options options = at.in();
     options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);

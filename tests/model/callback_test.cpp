@@ -1,0 +1,113 @@
+// Callbacks: their cells go from one registrant to the next, whoever ends one waits for its call, and each set calls
+// those that were registered before it.
+#include "tests/model/runtime_model.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <optional>
+
+namespace {
+
+using namespace model_test;
+
+// The cell of one that has gone serves two that come at the same time.
+TEST(callback, a_cell_is_one_registrants) {
+  model::explore(of_runtime({}, 8'000), [] {
+    runtime_model at;
+    tg::group group("cells", at.in());
+    {
+      const tg::event_callback gone(group, [] { model::fail("called without a set"); });
+    }
+    base::atomic<std::uint32_t> calls{0};
+    const auto count = [&] { calls.fetch_add(1, base::relaxed); };
+    model::thread other([&] {
+      const tg::event_callback theirs(group, count);
+      group.set_event();
+    });
+    {
+      const tg::event_callback mine(group, count);
+      group.set_event();
+    }
+    other.join();
+    const std::uint32_t seen = calls.load(base::relaxed);
+    model::check(seen >= 1 && seen <= 2, "a callback is missed or called twice");
+  });
+}
+
+// Its end waits for the call on another thread, asleep if it lasts.
+TEST(callback, who_ends_it_waits_for_its_call) {
+  model::explore(of_runtime({"called"}, 8'000), [] {
+    runtime_model at;
+    tg::group group("long call", at.in());
+    flag begun;
+    int called = 0;
+    std::optional<tg::event_callback<std::function<void()>>> callback;
+    callback.emplace(group, [&] {
+      begun.give();
+      called = 1;
+      for (int i = 0; i < 3; ++i) static_cast<void>(begun.given());
+      called = 2;
+    });
+    model::thread setter([&] { group.set_event(); });
+    if (model::any_of(2) != 0) begun.await();
+    callback.reset();
+    model::check(called != 1, "the call goes on after its end");
+    if (called == 2) model::reached("called");
+    called = 3;
+    setter.join();
+  });
+}
+
+// It has been the caller in this cell before, and is not now.
+TEST(callback, who_has_called_before_waits_all_the_same) {
+  model::explore(of_runtime({"called by the other"}, 8'000), [] {
+    runtime_model at;
+    tg::group group("again", at.in());
+    {
+      const model::calm beginning;
+      group.set_event();
+      const tg::event_callback by_me(group, [] {});
+      model::check(group.reset_event(), "nothing speaks against a reset");
+    }
+    flag begun;
+    int called = 0;
+    std::optional<tg::event_callback<std::function<void()>>> callback;
+    callback.emplace(group, [&] {
+      begun.give();
+      called = 1;
+      for (int i = 0; i < 3; ++i) static_cast<void>(begun.given());
+      called = 2;
+    });
+    model::thread setter([&] { group.set_event(); });
+    begun.await();
+    callback.reset();
+    model::check(called == 2, "the call goes on after its end");
+    model::reached("called by the other");
+    called = 3;
+    setter.join();
+  });
+}
+
+// A setter that is late with its calls finds one that was registered after a reset.
+TEST(callback, the_next_epochs_callback_waits_for_its_own_set) {
+  model::explore(of_runtime({"re-armed", "refused"}, 8'000), [] {
+    runtime_model at;
+    tg::group group("two epochs", at.in());
+    base::atomic<std::uint32_t> firsts{0};
+    base::atomic<std::uint32_t> seconds{0};
+    const tg::event_callback first(group, [&] { firsts.fetch_add(1, base::relaxed); });
+    model::thread setter([&] { group.set_event(); });
+    while (!group.event().is_set()) model::spin();
+    const bool rearmed = group.reset_event();
+    model::reached(rearmed ? "re-armed" : "refused");
+    const tg::event_callback second(group, [&] { seconds.fetch_add(1, base::relaxed); });
+    model::check(!rearmed || seconds.load(base::relaxed) == 0, "called for a set before its registration");
+    group.set_event();
+    setter.join();
+    model::check(firsts.load(base::relaxed) == 1 && seconds.load(base::relaxed) == 1,
+                 "a callback is missed or called twice");
+  });
+}
+
+}  // namespace

@@ -1,0 +1,65 @@
+// What signal handlers leave to the housekeeper: groups on a list, and a mark for all of them.
+#include "core/flow/stages.h"
+#include "core/task/this_thread.h"
+#include "tests/model/runtime_model.h"
+
+#include <gtest/gtest.h>
+
+namespace {
+
+using namespace model_test;
+
+tg::detail::engine& engine_of(runtime_model& at) {
+  const model::calm meanwhile;
+  tg::detail::engine* engine = nullptr;
+  tg::group probe("probe", at.in());
+  probe.submit([&] { engine = tg::task::self.current->owner; }).get();
+  return *engine;
+}
+
+TEST(signals, two_handlers_leave_two_groups) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at;
+    tg::group one("one", at.in());
+    tg::group two("two", at.in());
+    flag first, second;
+    const tg::event_callback of_one(one, [&] { first.give(); });
+    const tg::event_callback of_two(two, [&] { second.give(); });
+    model::thread handler([&] { one.set_event_from_signal(); });
+    two.set_event_from_signal();
+    first.await();
+    second.await();
+  });
+}
+
+// The group stands on the list when it is left there again: for a callback that came later.
+TEST(signals, a_group_that_is_left_twice_is_followed_twice) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at;
+    tg::group group("twice", at.in());
+    flag first, second;
+    const tg::event_callback early(group, [&] { first.give(); });
+    model::thread handler([&] { group.set_event_from_signal(); });
+    model::thread other([&] { group.set_event_from_signal(); });
+    const tg::event_callback late(group, [&] { second.give(); });
+    first.await();
+    second.await();
+  });
+}
+
+TEST(signals, a_callback_follows_a_set_of_all) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at;
+    tg::detail::engine& engine = engine_of(at);
+    tg::group group("one of all", at.in());
+    flag called;
+    const tg::event_callback callback(group, [&] { called.give(); });
+    model::thread handler([&] {
+      tg::flow::set_all_events(engine, tg::event_cause::requested, tg::flow::setter::signal_handler);
+      model::check(group.event().is_set(), "a living group reads unset");
+    });
+    called.await();
+  });
+}
+
+}  // namespace
