@@ -16,7 +16,8 @@ using detail::engine;
 using detail::slot;
 
 event::life_word life_of(const event::place& at) noexcept {
-  // [Y1] acquire: what the tenant's birth wrote; pairs with [F6]
+  // [Y1] acquire: what the tenant's birth wrote; pairs with [F6]. Weaker would do: the walk has looked by [F5], and the
+  // name is read by [Y2]
   return event::life_word(at.life.load(base::acquire));
 }
 

@@ -1,4 +1,5 @@
-// tg::runtime: options checked, the default one made at its first use, and set_all_events for it.
+// tg::runtime: options checked, the default one made at its first use, and set_all_events for it. The default runtime is
+// not in the model: it is made once in a process.
 #include "core/api/trace.h"
 #include "core/flow/stages.h"
 #include "core/os/process.h"
@@ -74,7 +75,8 @@ engine* make_engine(const runtime_options& options) {
   group_options errands;
   errands.max_concurrent = limiter::limit_word::max_limit;
   detail::slot& group = flow::make_group(*made, made->backstage, "threadgroup", errands);
-  // [S7] release: the group; pairs with [S8]
+  // [S7] release: the group; pairs with [S8]. Weaker would do: who has something for it has got that from a thread that
+  // knows the runtime
   made->errands.store(&group, base::release);
   return made.release();
 }

@@ -35,7 +35,8 @@ crew::crew(const crew_settings& settings, memory::pool& segments, const crew_cal
 }
 
 void crew::dismiss() noexcept {
-  // [C1] seq_cst: no runner parks any more once it has seen this; pairs with [C2]
+  // [C1] seq_cst: no runner parks any more once it has seen this; pairs with [C2]. Weaker would do: the loop below looks
+  // again after a while
   closing_.store(1, base::seq_cst);
   while (load().runners() != 0) {
     while (call_a_sleeper()) {
@@ -62,7 +63,8 @@ crew::call crew::call_for(load_word& load) const noexcept {
 
 void crew::carry_out(call whom) noexcept {
   if (whom == call::sleeper) {
-    // [C5] release: the sleeper sees the entry it was called for; pairs with [C6]
+    // [C5] release: the sleeper sees the entry it was called for; pairs with [C6]. Weaker would do: the entry is taken by
+    // [C4]
     permits_.fetch_add(1, base::release);
     os::futex_wake_one(permits_);
   } else if (whom == call::newcomer) {
@@ -79,7 +81,8 @@ load_word crew::enqueue(std::uint32_t group, call& whom) noexcept {
   do {
     next = load_word(seen).more_ready();
     whom = call_for(next);
-    // [C3] acq_rel: the entry is in the queue before it is counted; pairs with [C4], [B7], [B8]
+    // [C3] acq_rel: the entry is in the queue before it is counted; pairs with [C4], [B7], [B8]. Weaker would do: who
+    // takes it waits until it is seen
   } while (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed));
   return next;
 }
@@ -143,7 +146,8 @@ void crew::run() noexcept {
   announce_all();
   tracing::emit({tracing::kind::worker_left});
   task::self.crew = nullptr;
-  if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);  // as [C2]
+  // as [C2]; the wake could be left out: dismiss() looks again after a while
+  if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);
 }
 
 // A counted entry is in the queue; others may be quicker to it, and leave theirs.
@@ -167,7 +171,8 @@ crew::next_step crew::after_work(std::uint32_t& group) noexcept {
       next = load.less_ready();
     }
     // [B7] seq_cst: goes idle or leaves before it looks into the mailboxes; also takes a counted entry, which
-    // is in the queue; pairs with [B6], [C3]
+    // is in the queue; pairs with [B6], [C3]. Weaker would do: who goes idle parks by [B8] before it sleeps, and the
+    // entry is waited for
     if (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed)) continue;
     if (step == next_step::serve) group = pop_ready();
     return step;
@@ -246,7 +251,7 @@ bool crew::spin_for_work(std::uint32_t& group) noexcept {
 
 // True: awake again, and counted so; false: the runner has left.
 bool crew::park() noexcept {
-  // [C2] acquire: pairs with [C1]
+  // [C2] acquire: pairs with [C1]. Weaker would do, as there
   const bool closing = closing_.load(base::acquire) != 0;
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   for (;;) {
@@ -269,7 +274,7 @@ bool crew::park() noexcept {
 bool crew::unpark() noexcept {
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   while (load_word(seen).parked() != 0) {
-    // as [C4]
+    // as [C4]; weaker would do: a count
     if (load_.compare_exchange(seen, load_word(seen).less_parked().bits(), base::acq_rel, base::relaxed))
       return true;
   }
@@ -279,7 +284,7 @@ bool crew::unpark() noexcept {
 bool crew::use_permit() noexcept {
   std::uint32_t permits = permits_.load(base::relaxed);  // relaxed: the exchange decides
   while (permits != 0) {
-    // [C6] acquire: the entry that the call was for; pairs with [C5]
+    // [C6] acquire: the entry that the call was for; pairs with [C5]. Weaker would do, as there
     if (permits_.compare_exchange(permits, permits - 1, base::acquire, base::relaxed)) return true;
   }
   return false;
@@ -296,7 +301,8 @@ bool crew::sleep_until_called(detail::deadline_ns until) noexcept {
     std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
     while (load_word(seen).parked() != 0) {
       const load_word next = load_word(seen).less_parked().less_idle().less_runners();
-      if (load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) return false;  // as [C4]
+      // as [C4]; weaker would do: a count
+      if (load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) return false;
     }
     base::pause();
   }
@@ -343,7 +349,7 @@ bool crew::stalled() const noexcept {
 bool crew::call_a_sleeper() noexcept {
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   while (load_word(seen).parked() != 0) {
-    // as [C4]
+    // as [C4]; weaker would do: a count
     if (!load_.compare_exchange(seen, load_word(seen).less_parked().bits(), base::acq_rel, base::relaxed))
       continue;
     carry_out(call::sleeper);
@@ -361,7 +367,8 @@ detail::deadline_ns crew::tend(detail::deadline_ns now) {
     load_word next(0);
     do {
       next = load_word(seen).less_runners().less_idle();
-      // [C8] seq_cst: nobody is awake in its place, before the look into the mailboxes; pairs with [B6]
+      // [C8] seq_cst: nobody is awake in its place, before the look into the mailboxes; pairs with [B6]. Not in the model,
+      // where a thread can always be made
     } while (!load_.compare_exchange(seen, next.bits(), base::seq_cst, base::relaxed));
   }
   if (done.not_coming != 0 || done.try_again) {
@@ -380,7 +387,8 @@ void crew::start_again() noexcept {
     const call whom = call_for(next);
     if (whom == call::nobody) return;
     if (whom == call::newcomer && !muster_.may_try()) return;
-    if (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) continue;  // as [C4]
+    // as [C4]; not in the model, as [C8]
+    if (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) continue;
     carry_out(whom);
     seen = next.bits();
   }
@@ -389,7 +397,7 @@ void crew::start_again() noexcept {
 bool crew::take_entry() noexcept {
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   while (load_word(seen).ready() != 0) {
-    // as [C4]
+    // as [C4]; weaker would do: the entry is waited for
     if (load_.compare_exchange(seen, load_word(seen).less_ready().bits(), base::acq_rel, base::relaxed))
       return true;
   }
@@ -411,7 +419,8 @@ void crew::prewarm() noexcept {
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   while (load_word(seen).runners() < settings_.cap.workers) {
     const load_word next = load_word(seen).more_runners().more_idle();
-    if (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) continue;  // as [C4]
+    // as [C4]; weaker would do: a count
+    if (!load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) continue;
     carry_out(call::newcomer);
     ++called;
     seen = next.bits();

@@ -10,7 +10,7 @@ shelf& after(shelf& last) {
   shelf* next = last.next.load(base::acquire);
   if (next != nullptr) return *next;
   auto fresh = std::make_unique<shelf>();
-  // [B12] acq_rel: an empty shelf; pairs with [B4]
+  // [B12] acq_rel: an empty shelf; pairs with [B4]. Weaker would do for the taking over: where it succeeds nothing was there
   if (last.next.compare_exchange(next, fresh.get(), base::acq_rel, base::acquire)) next = fresh.release();
   return *next;
 }

@@ -116,7 +116,8 @@ class mailboxes {
   bool put_away() noexcept {
     return all_of([](shelf& on, std::uint64_t bit, const mailbox& at) {
       if (!at.is_empty()) return false;
-      // [B11] seq_cst: before one more look at the ticket; pairs with [B10]
+      // [B11] seq_cst: before one more look at the ticket; pairs with [B10]. Could be left out: who looks would go on
+      // looking into all that were ever used
       on.in_use.fetch_and(~bit, base::seq_cst);
       if (at.is_empty()) return true;
       on.raise(bit);

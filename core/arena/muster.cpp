@@ -124,13 +124,14 @@ bool muster::call_one() noexcept {
 }
 
 muster::spare* muster::pop_parked() noexcept {
-  // [P1] acquire: the spare is parked as it was left; pairs with [P2]
+  // [P1] acquire: the spare is parked as it was left; pairs with [P2]. Weaker would do at this look, for the exchange
+  // acquires
   std::uint64_t seen = parked_.load(base::acquire);
   while (static_cast<std::uint32_t>(seen) != 0) {
     spare& top = spares_[static_cast<std::uint32_t>(seen) - 1];
     const std::uint64_t tag = (seen >> 32) + 1;
     const std::uint32_t below = top.below.load(base::relaxed);  // relaxed: the tag proves it was current
-    // as [P1]
+    // as [P1]; of a failure weaker would do: it is looked at again
     if (parked_.compare_exchange(seen, tag << 32 | below, base::acquire, base::acquire)) return &top;
   }
   return nullptr;
@@ -147,7 +148,7 @@ void muster::push_parked(spare& idle) noexcept {
 }
 
 void muster::tell(spare& whom, order what) noexcept {
-  // [P3] release: what the caller has counted and queued; pairs with [P4]
+  // [P3] release: what the caller has counted and queued; pairs with [P4]. Weaker would do: the runner takes it by [C4]
   whom.told.store(what, base::release);
   os::futex_wake_one(whom.told);
 }
@@ -160,7 +161,7 @@ void muster::run_spare(void* at) {
 void muster::live(spare& me) {
   if (!settings_.cpus.empty()) os::pin_this_thread(settings_.cpus);
   for (;;) {
-    // [P4] acquire: what it was called for; pairs with [P3]
+    // [P4] acquire: what it was called for; pairs with [P3]. Weaker would do, as there
     const std::uint32_t told = me.told.load(base::acquire);
     if (told == quit) return;
     if (told == wait) {

@@ -52,7 +52,7 @@ entry timer::pop() {
 
 detail::deadline_ns timer::announce_next(detail::deadline_ns latest) noexcept {
   const detail::deadline_ns next = heap_.empty() ? latest : std::min(latest, heap_.front().due);
-  // [T2] seq_cst: before the last look at the inbox; pairs with [T1]
+  // [T2] seq_cst: before the last look at the inbox; pairs with [T1]. Could be left out: whoever arms would call
   next_.exchange(next, base::seq_cst);
   return next;
 }

@@ -86,7 +86,8 @@ void forest::activate(place& born) noexcept {
 }
 
 void forest::end(place& dying) noexcept {
-  // [F13] release: what the group did comes before its end; pairs with [F14]
+  // [F13] release: what the group did comes before its end; pairs with [F14]. Weaker would do: who reads it knows the
+  // slot already, walkers from before the birth, the timer from the arming
   dying.life.store(life_word(dying.tenancy(), tenant::zombie).bits(), base::release);
 }
 
@@ -96,7 +97,7 @@ bool forest::try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache&
     if (seen == 0) return false;
     // [F15] acquire: the tenant that is held is seen below; pairs with [F16], [F23]
   } while (!wanted.refs.compare_exchange(seen, seen + 1, base::acquire, base::relaxed));
-  // [F14] acquire: whose place it is now; pairs with [F13]
+  // [F14] acquire: whose place it is now; pairs with [F13]. Weaker would do, as there
   const life_word life(wanted.life.load(base::acquire));
   if (life.taken() && life.tenancy() == tenancy) return true;
   drop(wanted, mine);

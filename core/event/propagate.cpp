@@ -30,7 +30,7 @@ setting::setting(forest& trees, place& source) noexcept : walking_(trees), sourc
 }
 
 setting::~setting() {
-  // [R2] release: the walk is over; pairs with [R4]
+  // [R2] release: the walk is over; pairs with [R4]. Beyond the model: a write of the walk that comes later than this
   source_.setters.fetch_sub(1, base::release);
 }
 
@@ -43,7 +43,7 @@ bool set_word(place& at, event_cause why, origin_ref where) noexcept {
     const event_word wanted = word.is_set() ? word.to_cancelled() : word.to_set(why, where);
     // [V2] seq_cst: publishes what happened before the set, to checkers and, in one order with births and
     // waiters, to those who look after they have made themselves known; pairs with [V1], [E3], [E4], [R5],
-    // [R6], [R7], [R8]
+    // [R6], [R7], [R8]. Of a failure, beyond the model: that another's set is found, and a birth not
     if (at.word.compare_exchange(seen, wanted.bits(), base::seq_cst, base::seq_cst)) return !word.is_set();
   }
 }
@@ -61,8 +61,8 @@ void inherit(place& born, const place& parent) noexcept {
     }
     // The parent has a living child now, so its reset must not succeed.
     const std::uint64_t cancelled = word.to_cancelled().bits();
-    const_cast<place&>(parent).word.compare_exchange(seen, cancelled, base::seq_cst,
-                                                     base::relaxed);  // as [V2]
+    // as [V2]; weaker would do: one exchange of the mark succeeds, and the loop looks again
+    const_cast<place&>(parent).word.compare_exchange(seen, cancelled, base::seq_cst, base::relaxed);
   }
 }
 
@@ -90,10 +90,11 @@ void set_all(forest& trees, event_cause why, std::uint32_t& found) noexcept {
 std::uint32_t wake_sleepers(place& at) noexcept {
   if (at.attention_bits.load(base::relaxed) == 0) return 0;  // relaxed: raised before the walk that found it
   // [E5] seq_cst: the hints are lowered before the futex word moves: who raises one later sees the event set;
-  // pairs with [E2]
+  // pairs with [E2]. Could be left out: every later set would look here in vain
   const std::uint32_t hints = at.attention_bits.exchange(0, base::seq_cst);
   if ((hints & sleepers) != 0) {
-    // [E6] release: who reads the new number sees the event set; pairs with [E7]
+    // [E6] release: who reads the new number sees the event set; pairs with [E7]. Beyond the model: a number that is
+    // read before the word that was set earlier
     at.sleep_seq.fetch_add(1, base::release);
     os::futex_wake_all(at.sleep_seq);
   }
@@ -101,7 +102,7 @@ std::uint32_t wake_sleepers(place& at) noexcept {
 }
 
 rearm::rearm(place& of) noexcept : of_(of) {
-  // [R6] acquire: the word as it was set; pairs with [V2]
+  // [R6] acquire: the word as it was set; pairs with [V2]. Weaker would do: [R5] reads it again
   std::uint64_t seen = of_.word.load(base::acquire);
   const event_word word(seen);
   was_unset_ = !word.is_set();

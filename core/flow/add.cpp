@@ -32,7 +32,8 @@ bool reserve_room(slot& group) noexcept {
     // As [L1]: an older limit than that of a thread which has not seen the mark would let the producer sleep on.
     const std::uint64_t limit = group.limits.read().limit();
     if (seen >= limit && seen - limit >= group.max_pending) return false;
-    // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]
+    // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]. Weaker would do
+    // where it succeeds: nobody waits then
   } while (!group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst));
   return true;
 }
@@ -52,7 +53,7 @@ void wait_for_room(slot& group) {
   if (runs_inside(group)) return reserve_without_room(group);
   const std::uint64_t epoch = event::look(group).epoch();
   for (;;) {
-    // [W1] acquire: before the looks below; pairs with [W2]
+    // [W1] acquire: before the looks below; pairs with [W2]. Beyond the model, as there
     const std::uint32_t seq = group.wait_seq.load(base::acquire);
     // [W3] seq_cst: of this and the end of a task, or a higher limit, one sees the other; pairs with [W4], [W6]
     group.waiting.fetch_add(waiting_word::one_watcher, base::seq_cst);
@@ -61,7 +62,8 @@ void wait_for_room(slot& group) {
     const event::event_word word = event::look(group);
     // Set and re-armed before this thread came to look: it was set during the wait all the same.
     const bool is_set = word.is_set() || word.epoch() != epoch;
-    const bool is_closed = group.closed.load(base::seq_cst) != 0;  // as [D1]
+    // as [D1]; weaker would do: close() moves wait_seq after it, and a refusal looks again
+    const bool is_closed = group.closed.load(base::acquire) != 0;
     if (!has_room && !is_set && !is_closed) {
       const groups::traced_wait traced(tracing::wait::full_queue, &group);
       arena::crew::block();

@@ -105,7 +105,8 @@ void set_if_overdue(slot& group) noexcept {
 
 // Whatever is queued is skipped here, what runs is waited for.
 void abandon(engine& runtime, slot& group) noexcept {
-  // [D2] release: adders from inside are let in and skipped from now on; pairs with [D1]
+  // [D2] release: adders from inside are let in and skipped from now on; pairs with [D1]. Weaker would do: who skips
+  // them has seen the event
   group.closed.store(closed_word::closed | closed_word::abandoned, base::release);
   set_event(runtime, group, event_cause::abandoned, setter::thread);
   const auto skip_some = [&] {

@@ -136,7 +136,8 @@ void wake_who_waits_for_ends(slot& group) noexcept {
 }
 
 void wake_waiters(slot& group) noexcept {
-  // [W2] release: what the waiters will look at; pairs with [W1]
+  // [W2] release: what the waiters will look at; pairs with [W1]. Beyond the model: a number that is read before what
+  // was changed earlier
   group.wait_seq.fetch_add(1, base::release);
   os::futex_wake_all(group.wait_seq);
 }

@@ -23,7 +23,7 @@ void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept {
 }
 
 void close(slot& group) noexcept {
-  group.closed.fetch_or(closed_word::closed, base::seq_cst);  // as [D2]
+  group.closed.fetch_or(closed_word::closed, base::release);  // as [D2]
   wake_waiters(group);
 }
 
@@ -34,7 +34,8 @@ bool is_closed(const slot& group) noexcept {
 void notify(slot& group) noexcept {
   // Moved first: a waiter that has read the old number does not sleep, one that reads the new one sees the
   // cause.
-  group.wait_seq.fetch_add(1, base::seq_cst);                                      // as [W2]
+  // as [W2], and before the look below; beyond the model: that this is seen later than the look is done
+  group.wait_seq.fetch_add(1, base::seq_cst);
   if (group.waiting.load(base::seq_cst) != 0) os::futex_wake_all(group.wait_seq);  // as [W6]
 }
 

@@ -72,7 +72,7 @@ task_record* admit_errand(slot& errands) noexcept {
 
 // On a worker, by way of a group of the library's own: the timer must not wait for a user's function.
 void call_back_on_worker(engine& runtime, event::place& source) noexcept {
-  // [S8] acquire: the group; pairs with [S7]
+  // [S8] acquire: the group; pairs with [S7]. Weaker would do, as there
   slot& errands = *runtime.errands.load(base::acquire);
   task_record* const admitted = admit_errand(errands);
   if (admitted == nullptr) return defer(runtime, source);
@@ -100,11 +100,12 @@ void call_back_on_worker(engine& runtime, event::place& source) noexcept {
 // For the housekeeper's next look.
 void defer(engine& runtime, event::place& source) noexcept {
   if (&source == &runtime.trees.root()) {
-    // [S1] release: published to the housekeeper; pairs with [S2]
+    // [S1] release: published to the housekeeper; pairs with [S2]. Weaker would do: the call below publishes
     runtime.all_deferred.store(1, base::release);
   } else {
     slot& group = slot_of(source);
-    // [S3] acq_rel: on the list once; pairs with [S4]
+    // [S3] acq_rel: on the list once; pairs with [S4]. Beyond the model: that who finds it listed relies on a look that
+    // came before
     if (group.deferred.exchange(1, base::acq_rel) != 0) return;
     source.refs.fetch_add(1, base::relaxed);                    // relaxed: the caller holds it
     std::uint64_t seen = runtime.deferred.load(base::relaxed);  // relaxed: the exchange decides
@@ -173,7 +174,7 @@ void set_all_events(engine& runtime, event_cause why, setter by) noexcept {
 }
 
 void follow_signals(engine& runtime) {
-  // [S2] acquire: what the handler set; pairs with [S1]
+  // [S2] acquire: what the handler set; pairs with [S1]. Weaker would do, as there
   if (runtime.all_deferred.exchange(0, base::acquire) != 0) follow_signal(runtime, runtime.trees.root());
   // [S6] acquire: the list; pairs with [S5]
   std::uint64_t seen = runtime.deferred.load(base::acquire);
@@ -184,7 +185,7 @@ void follow_signals(engine& runtime) {
   for (auto next = static_cast<std::uint32_t>(seen); next != 0;) {
     slot& group = runtime.slot_at(next - 1);
     next = group.next_deferred.load(base::relaxed);  // relaxed: this thread's alone
-    // [S4] acq_rel: a handler that comes later puts it on the list again; pairs with [S3]
+    // [S4] acq_rel: a handler that comes later puts it on the list again; pairs with [S3]. Beyond the model, as there
     group.deferred.exchange(0, base::acq_rel);
     follow_signal(runtime, group);
     runtime.trees.drop(group, runtime.mine().slots);

@@ -130,7 +130,7 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
     return true;
   };
   for (;;) {
-    // [E7] acquire: before the look at the word; pairs with [E6]
+    // [E7] acquire: before the look at the word; pairs with [E6]. Beyond the model, as there
     const std::uint32_t seq = at.sleep_seq.load(base::acquire);
     event::raise(at, event::sleepers);
     if (is_over()) return false;

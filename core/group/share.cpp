@@ -47,7 +47,8 @@ local::share::share(engine& of)
       deadlines(of.deadlines.inbox()) {}
 
 share_list::~share_list() {
-  for (local* at = newest_.load(base::acquire); at != nullptr;) {  // as [N4]
+  // as [N4]; weaker would do: who destroys a runtime comes after all who have used it
+  for (local* at = newest_.load(base::acquire); at != nullptr;) {
     local* next = at->next_of_engine;
     at->mine.reset();
     at->owner.store(nullptr, base::relaxed);  // relaxed: published below

@@ -2,7 +2,7 @@
 // branch there while nobody records.
 //
 // Any thread; lock-free, no heap. A group is entered in the trace's table when it is first met, so that
-// recording can be switched on at any time.
+// recording can be switched on at any time. Not in the model, where nobody records.
 #pragma once
 
 #include "core/group/slot.h"

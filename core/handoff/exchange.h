@@ -57,7 +57,8 @@ class exchange {
     std::int64_t seen = count_.load(base::relaxed);  // relaxed: the exchange below decides
     do {
       if (seen <= 0) return false;
-      // [X2] acquire: a counted item is in the queue; pairs with [X1]
+      // [X2] acquire: a counted item is in the queue; pairs with [X1]. Weaker would do: the queue is asked until it has
+      // one, and it publishes its items
     } while (!count_.compare_exchange(seen, seen - 1, base::acquire, base::relaxed));
     while (!queue_.try_dequeue(item)) base::pause();
     return true;

@@ -1,7 +1,8 @@
 // The recorder's clock: the processor's counter where it runs at one rate everywhere, else the monotonic clock.
 //
 // Any thread; wait-free. Ticks are related to nanoseconds by pairs of readings in the file's header; the
-// longer the way between the first pair and the latest one, the better the rate is known.
+// longer the way between the first pair and the latest one, the better the rate is known. Not in the model, which has
+// no files.
 #pragma once
 
 #include "core/base/cpu.h"

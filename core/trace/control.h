@@ -1,5 +1,5 @@
 // What the recorder leaves to the service thread, and how that thread is called: by threads that record, and,
-// through the control page, by the tool.
+// through the control page, by the tool. The page is not in the model, which has no files.
 #pragma once
 
 #include "core/base/atomic.h"

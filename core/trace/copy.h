@@ -1,5 +1,5 @@
 // A copy of the trace file as it is now, while everybody goes on writing: the rings first, then the table,
-// which keeps what they refer to as long as no sweep comes between.
+// which keeps what they refer to as long as no sweep comes between. Not in the model, which has no files.
 #pragma once
 
 #include "core/trace/control.h"

@@ -1,4 +1,4 @@
-// The writers' side: which ring a thread has, and what a record costs.
+// The writers' side: which ring a thread has, and what a record costs. Not in the model, which has no files to write to.
 #include "core/trace/recorder.h"
 
 #include "core/os/process.h"

@@ -1,4 +1,4 @@
-// Switching on and off, and what is to be done from time to time.
+// Switching on and off, and what is to be done from time to time. Not in the model, which has no files.
 #include "core/trace/session.h"
 
 #include "core/os/futex.h"

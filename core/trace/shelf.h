@@ -1,5 +1,5 @@
 // Where things are in this process's trace file. Written once, before recording is switched on for the first
-// time, and never taken away again.
+// time, and never taken away again. Not in the model, which has no files.
 #pragma once
 
 #include "core/os/shared_file.h"
