@@ -1,20 +1,24 @@
 // A callback is registered twice, one after the other, in one cell, while two threads set and re-arm the event
-// and a third one is late with its callbacks.
-// Forbidden: a callback that runs after its destructor has returned; two threads that wait for each other; a call that is
-// lost, or made twice, or made for a set that came before the registration.
+// and a third one is late with its callbacks. A registrant disarms the cell, or abandons it and waits for nobody.
+// Forbidden: a callback that runs after disarm has returned, or in a cell that was emptied; two threads that wait for each
+// other; a call that is lost, or made twice, or made for a set that came before the registration; a cell that nobody empties.
 //
-// Abstracts register_callback, unregister_callback, begin_call, call and run_callbacks (core/group/callbacks.cpp), and
+// Abstracts arm, disarm, abandon, begin_call, call and run_callbacks (core/group/callbacks.cpp), and
 // set_event (core/flow/set.cpp), which runs callbacks when its setting is over, so that a reset may come in between. The
-// callback may end its own registration.
+// callback may end its own registration. What an abandoned callback works on stands in the cell and lives as long.
 //
 // BUG_looks_before_it_is_armed (assertion): the registrant looks at the event, and then arms the cell [K9]
 // BUG_looks_at_cells_first (assertion): the setter looks at the cell [K14] before it sets the word [V2]
 // BUG_puts_back_and_goes (assertion): a cell that was claimed too early is armed again without another look
 // BUG_calls_without_a_look (assertion): who claims a cell [K8] does not ask whether the event was set since
-// BUG_does_not_wait (assertion): the destructor does not wait for a call on another thread [K7]
-// BUG_waits_for_itself (end state): the destructor waits for a call on its own thread
+// BUG_does_not_wait (assertion): disarm does not wait for a call on another thread [K7]
+// BUG_waits_for_itself (end state): disarm waits for a call on its own thread
 // BUG_ends_without_looking (end state): the end of a call [K6] does not see who waits for it
 // BUG_ignores_the_epoch (assertion): a callback is called only while the event is set
+// BUG_begins_for_an_orphan (assertion): who has claimed a cell begins [K10] without looking whether the registrant has gone
+// BUG_arms_an_orphan (assertion): who has claimed a cell too early arms it again [K10] without looking for that
+// BUG_empties_what_is_claimed (assertion): a registrant empties a cell that somebody is about to call [K18]
+// BUG_forgets_an_orphan (end state): who finds that the registrant has gone does not empty the cell
 #include "threads.h"
 
 #define free_cell 0
@@ -36,7 +40,7 @@ bool hint;
 // Of the present registration.
 bool alive;       // its object exists
 bool ending;      // somebody, one only, ends it
-bool registered;  // register_callback has returned
+bool registered;  // arm has returned
 bool may_call;    // the event was set since it began
 bool must_call;   // the event was set when it returned, or since
 byte calls;
@@ -48,9 +52,26 @@ byte setters_done;
 #define was_set_since (set || epoch != cell_epoch)
 #endif
 
-inline unregister() {
+inline set_free() {
+  alive = false;
+  at = free_cell                                                    // [K4]
+}
+
+// Where nobody calls, or is about to. A caller gives back what it finds orphaned.
+#ifdef BUG_empties_what_is_claimed
+#define nobody_calls (at == armed || at == spent || at == claimed)
+#else
+#define nobody_calls (at == armed || at == spent)
+#endif
+
+inline disarm() {
   do
-  :: atomic { at == armed || at == spent -> at = free_cell } break  // [K5]
+  :: atomic { nobody_calls -> at = claimed }                        // [K18]
+    set_free();
+    break
+#ifndef BUG_empties_what_is_claimed
+  :: atomic { at == claimed -> at = orphaned } break                // [K18]
+#endif
 #ifdef BUG_does_not_wait
   :: at == running -> break
 #elif defined(BUG_waits_for_itself)
@@ -61,27 +82,46 @@ inline unregister() {
 #endif
   :: atomic { at == awaited -> asleep = asleep | (1 << _pid) }      // as futex_wait
     is_awake(_pid)
-  :: at == claimed -> at != claimed                                 // a caller is about to begin
   od;
   alive = false
+}
+
+inline abandon() {
+  if
+  :: atomic { nobody_calls -> at = claimed }                        // [K18]
+    set_free()
+#ifdef BUG_empties_what_is_claimed
+  :: atomic { at == running -> at = orphaned }
+#else
+  :: atomic { at == running || at == claimed -> at = orphaned }     // [K18]
+#endif
+  fi
+}
+
+inline give_back() {
+#ifndef BUG_forgets_an_orphan
+  set_free()
+#else
+  skip
+#endif
 }
 
 inline call() {
   d_step { assert(alive && may_call && calls == 0); calls++ }
   if
   :: atomic { !ending -> ending = true }                            // the callback ends itself
-    unregister()
+    disarm()
   :: assert(alive)
   fi;
 #ifdef BUG_ends_without_looking
   if
   :: at == running || at == awaited -> at = spent
-  :: at == orphaned -> at = free_cell
+  :: at == orphaned -> give_back()
   fi
 #else
   if
   :: atomic { at == running -> at = spent }                         // [K6]
-  :: at == orphaned -> at = free_cell                               // [K4]
+  :: at == orphaned -> give_back()                                  // [K19]
   :: at == awaited ->
     at = spent;
     futex_wake_all()
@@ -99,11 +139,30 @@ inline call_if_armed() {
     :: was_set_since ->
 #endif
       runner = _pid;
-      at = running;                                                 // [K10]
-      call();
+      if
+#ifdef BUG_begins_for_an_orphan
+      :: at = running;
+        call()
+#else
+      :: atomic { at == claimed -> at = running }                   // [K10]
+        call()
+      :: atomic { at != claimed -> skip }
+        give_back()
+#endif
+      fi;
       break
 #ifndef BUG_calls_without_a_look
-    :: else -> at = armed;                                          // as [K9]
+    :: else ->
+      if
+#ifdef BUG_arms_an_orphan
+      :: at = armed
+#else
+      :: atomic { at == claimed -> at = armed }                     // [K10]
+      :: atomic { at != claimed -> skip }
+        give_back();
+        break
+#endif
+      fi;
 #ifdef BUG_puts_back_and_goes
       break
 #else
@@ -188,10 +247,12 @@ active proctype registrant() {
     registered = false;
     if
     :: atomic { !ending -> ending = true }
-      unregister()
+      disarm();
+      assert(!alive)
+    :: atomic { !ending -> ending = true }
+      abandon()
     :: ending -> !alive
-    fi;
-    assert(!alive)
+    fi
   :: else -> break
   od;
   at == free_cell
