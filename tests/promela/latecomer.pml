@@ -1,0 +1,230 @@
+// A setter has seen that tasks of a group wait for which there is no place. It is late: when it takes the ticket, the group
+// may have ended, and its slot be free or the next tenant's. Two tenants with limit 1, the event of the first is set.
+// Forbidden: a slot that is freed twice, or never; a second ticket; a task of the second tenant that is skipped for the
+// first one's event; more than one task running.
+//
+// Abstracts take_ticket, enter_by_ticket, leave, die and prepare (core/limiter/limiter.h), send_for_backlog
+// (core/flow/set.cpp), send_for_workers (core/flow/add.cpp), enter_by_ticket, stay, work and help (core/flow/serve.cpp), drain
+// (core/flow/complete.cpp), and make_group and end_group (core/flow/birth_and_end.cpp). Joins wait for what they wait for.
+//
+// BUG_prepare_forgets_the_ticket (assertion): prepare writes the word anew, without the ticket that is out
+// BUG_prepare_forgets_who_is_there (assertion): prepare writes the word anew, without those who are assigned
+// BUG_prepare_stays_dead (end state): prepare leaves the word dead
+// BUG_looks_at_the_event_first (assertion): who stays looks at the event, and then how far the queue goes
+// BUG_skips_all_it_finds (assertion): who drains goes on to the end of the queue
+// BUG_drainer_runs (assertion): who entered beyond the limit does not look at the limit before it runs
+// BUG_ticket_of_the_dead (assertion): a ticket is taken of a group that is dead [L6]
+// BUG_ends_in_two_steps (end state): the end looks whether somebody is there, and then marks the group as dead [L9]
+// BUG_frees_under_a_ticket (assertion): the end marks the group as dead, and frees the slot though a ticket is out
+#include "threads.h"
+
+byte assigned, limit = 1;
+bool ticket, dead;
+byte ready;            // tickets that stand in the ready queue
+byte tickets;          // in it, or in the hands of who took one out
+byte pushes, claims, ended;
+bool set;              // the event of the place
+byte running;
+byte second_begins_at = 99;
+bool is_free;
+
+#define has_room (assigned < limit)
+#define queued (claims < pushes)
+#define nobody_there (assigned == 0 && !ticket)
+
+inline release_slot() { d_step { assert(!is_free); is_free = true } }
+
+// A part of [L6].
+inline got_ticket() {
+  ticket = true;
+  tickets++;
+  assert(tickets == 1)
+}
+
+inline take_ticket_to_drain() {
+  if
+#ifdef BUG_ticket_of_the_dead
+  :: atomic { !ticket -> got_ticket() }
+    ready++
+  :: ticket
+#else
+  :: atomic { !ticket && !dead -> got_ticket() }  // [L6]
+    ready++
+  :: ticket || dead
+#endif
+  fi
+}
+
+inline send_for_workers() {
+  if
+  :: ticket || dead                               // [L1]
+  :: atomic { !ticket && !dead && has_room -> got_ticket() }
+    ready++
+  :: atomic { !ticket && !dead && !has_room -> skip }
+    if
+    :: set -> take_ticket_to_drain()              // [E3]
+    :: !set
+    fi
+  fi
+}
+
+inline claim_and_skip() {
+  if
+  :: atomic { claims < pushes && claims < bound -> assert(claims < second_begins_at); claims++ }
+    ended++
+  :: claims >= pushes || claims >= bound -> break
+  fi
+}
+
+inline claim_and_run() {
+  if
+  :: atomic { queued -> claims++ }
+    if
+    :: set -> ended++
+    :: !set ->
+      d_step { running++; assert(running == 1) }
+      d_step { running--; ended++ }
+    fi
+  :: !queued -> break
+  fi
+}
+
+inline leave() {
+  if
+  :: atomic { dead -> assert(assigned != 0); assigned--; last = nobody_there }  // [L3]
+    if
+    :: last -> reached; last = false; release_slot()
+    :: else
+    fi
+  :: atomic { !dead -> assert(assigned != 0); assigned-- }
+    if
+    :: queued -> send_for_workers()               // [Q5]
+    :: !queued
+    fi
+  fi
+}
+
+inline stay() {
+#ifdef BUG_looks_at_the_event_first
+  drains = set;
+  bound = pushes;
+#else
+  bound = pushes;
+  drains = set;
+#endif
+#ifdef BUG_skips_all_it_finds
+  bound = 98;
+#endif
+  if
+  :: drains -> drains = false;
+    do
+    :: claim_and_skip()
+    od
+  :: else ->
+    do
+#ifdef BUG_drainer_runs
+    :: claim_and_run()
+#else
+    :: assigned > limit -> reached; break
+    :: assigned <= limit -> claim_and_run()
+#endif
+    od
+  fi;
+  bound = 0;
+  leave()
+}
+
+active [2] proctype worker() {
+  byte bound;
+  bool drains, last;
+end:
+  do
+  :: atomic { ready != 0 -> ready-- }
+    drains = set;
+    if                                            // [L2]
+    :: atomic { !dead && (has_room || drains) -> ticket = false; tickets--; assigned++; drains = false }
+      stay()
+    :: atomic { !dead && !has_room && !drains -> ticket = false; tickets-- }
+      if
+      :: queued -> send_for_workers()
+      :: !queued
+      fi
+    :: atomic { dead -> ticket = false; tickets--; drains = false; last = assigned == 0 }
+      if
+      :: last -> reached; last = false; release_slot()
+      :: else -> reached
+      fi
+    fi
+  od
+}
+
+inline join() {
+  do
+  :: ended == pushes && claims == ended -> break
+  :: queued && !dead ->
+    drains = set;
+    if
+    :: atomic { has_room || drains -> assigned++; drains = false }  // [L7]
+      stay()
+    :: else -> drains = false;
+      !queued || has_room
+    fi
+  od
+}
+
+inline end_group() {
+  if
+#ifdef BUG_ends_in_two_steps
+  :: nobody_there -> release_slot()
+  :: !nobody_there -> dead = true
+#elif defined(BUG_frees_under_a_ticket)
+  :: atomic { assigned == 0 -> dead = ticket }
+    release_slot()
+  :: atomic { assigned != 0 -> dead = true }
+#else
+  :: atomic { nobody_there -> skip }
+    release_slot()
+  :: atomic { !nobody_there -> dead = true }      // [L9]
+#endif
+  fi
+}
+
+inline prepare() {
+  set = false;                                    // begin_tenancy
+  d_step {
+#ifndef BUG_prepare_stays_dead
+    dead = false;
+#endif
+#ifdef BUG_prepare_forgets_the_ticket
+    ticket = false;
+#endif
+#ifdef BUG_prepare_forgets_who_is_there
+    assigned = 0;
+#endif
+    second_begins_at = pushes
+  }
+}
+
+// Of an event of the first tenant, whose task it saw queued.
+active proctype late_setter() {
+  take_ticket_to_drain()
+}
+
+active proctype owner() {
+  byte bound;
+  bool drains, last;
+  d_step { set = true; pushes = 1 }
+  send_for_workers();
+  join();
+  end_group();
+  atomic { is_free -> is_free = false }
+  prepare();
+  pushes++;                                       // [Q4]
+  send_for_workers();
+  pushes++;
+  send_for_workers();
+  join();
+  assert(pushes == 3 && claims == 3);
+  end_group();
+  is_free
+}
