@@ -1,34 +1,44 @@
 // A group's owner adds two tasks, the first of which adds another; joins, asleep or helping; and destroys the group.
 // Forbidden: any access to what the owner had after the join; a slot that is freed under somebody, twice or never.
 //
-// Abstracts commit (core/flow/add.cpp), serve and leave (core/flow/serve.cpp), count_ended and wake_slow
-// (core/flow/complete.cpp), drained_counts (core/group/accounts.cpp), join and wait_for_end (core/flow/join.cpp,
-// wait.cpp), end_group (core/flow/birth_and_end.cpp), and die, leave and enter_by_ticket (core/limiter/limiter.h).
+// Abstracts commit (core/flow/add.cpp), serve and leave (core/flow/serve.cpp), tally (core/flow/tally.h, complete.cpp),
+// drained_counts (core/group/accounts.cpp), join and wait_for_end (core/flow/join.cpp, wait.cpp), end_group
+// (core/flow/birth_and_end.cpp), and die, leave and enter_by_ticket (core/limiter/limiter.h).
 // The joiner is woken by the end of tasks; it looks for work only when it comes. Limit 2.
+//
+// The lead counts by a plain store. Who reads that count may read the newest one, or the oldest that the words it has read
+// before allow: what stood there at the lead's last exchange on one of them.
 //
 // BUG_counts_before_the_end (assertion): a task is counted as ended [A2] before it has left what the owner had
 // BUG_one_look_at_the_claims (assertion): drained_counts does not read the claims again
 // BUG_no_look_at_the_queue (assertion): drained_counts does not look whether something is queued
-// BUG_looks_for_waiters_first (end state): the end of a task looks for waiters [W4] before it is counted [A2]
+// BUG_no_look_at_the_word (end state): drained_counts does not read the limiter's word [L1] before the counts
+// BUG_looks_for_waiters_and_leaves (end state): who leaves looks for waiters [W4] before that [L3]
+// BUG_no_look_after_leaving (end state): who leaves [L3] does not look for waiters
+// BUG_two_leads (end state): who comes is the lead though there is one
 // BUG_reads_the_number_late (end state): the joiner reads wait_seq [W1] after its look
 // BUG_marks_late (end state): the joiner makes itself known [W5] after its look
 // BUG_frees_under_who_is_assigned (assertion): the end frees the slot if no ticket is out
 // BUG_frees_under_a_ticket (assertion): the end frees the slot if nobody is assigned
 // BUG_leaves_in_two_steps (end state): who leaves looks whether the group has ended [L9], and then leaves [L3]
+// BUG_ends_in_two_steps (end state): the end looks whether somebody is there, and then marks the group as dead [L9]
 #include "threads.h"
 
 #define all 3  // tasks
 
 byte assigned;
-bool ticket, dead;
+bool ticket, dead, has_lead;
 byte ready;
-byte pushes, claims, ended;
+byte pushes, claims, ended, ended_by_lead;
+byte by_word, by_ended;  // who reads that word sees so many of the lead's
 byte waiting, wait_seq;
 bool owner_gone, freed;
+bool found_unused;  // by the end, which frees the slot then
 
 #define has_room (assigned < 2)
 #define queued (claims < pushes)
-#define in_use assert(!freed)  // by somebody assigned, or the owner
+#define nobody_there (assigned == 0 && !ticket)
+#define in_use assert(!freed || late)  // by somebody assigned, unless it came when the end had found nobody there
 
 inline release_slot() { d_step { assert(!freed); freed = true } }
 
@@ -41,9 +51,30 @@ inline send_for_workers() {
   fi
 }
 
+// A part of [L2] and [L7].
+inline become_assigned() {
+  assigned++;
+  late = found_unused;
+#ifdef BUG_two_leads
+  leads = true;
+#else
+  leads = !has_lead;
+#endif
+  has_lead = true
+}
+
+inline know(count) { sees = (sees > count -> sees : count) }
+
 inline look_at_drained() {
-  drained = false;
-  seen = ended;                             // [A7]
+  d_step { drained = false; sees = (leads -> ended_by_lead : 0) }
+#ifndef BUG_no_look_at_the_word
+  know(by_word);                            // [L1]
+#endif
+  d_step { seen = ended; know(by_ended) }   // [A7]
+  if                                        // [A1]
+  :: atomic { true -> seen = seen + ended_by_lead; sees = 0 }
+  :: atomic { sees < ended_by_lead -> seen = seen + sees; sees = 0 }
+  fi;
   if
   :: claims == seen ->
 #ifndef BUG_no_look_at_the_queue
@@ -60,32 +91,40 @@ inline look_at_drained() {
     fi
 #endif
   :: else
-  fi
+  fi;
+  seen = 0
 }
 
-inline wake_if_drained() {
-  look_at_drained();
+inline look_for_waiters() {
   if
-  :: drained ->
-    wait_seq++;                             // [W2]
-    futex_wake_all()
-  :: else
+  :: waiting != 0 ->                        // [W4]
+    look_at_drained();
+    if
+    :: drained ->
+      drained = false;
+      wait_seq++;                           // [W2]
+      futex_wake_all()
+    :: else
+    fi
+  :: waiting == 0
   fi
 }
 
 inline count_ended() {
-#ifdef BUG_looks_for_waiters_first
-  waits = waiting != 0;
-  in_use;
-  ended++;
-#else
-  ended++;                                  // [A2]
-  in_use;
-  waits = waiting != 0;                     // [W4]
-#endif
   if
-  :: waits -> in_use; wake_if_drained()
-  :: else
+  :: leads ->
+#ifdef BUG_two_leads
+    seen = ended_by_lead;
+    ended_by_lead = seen + 1;
+    seen = 0;
+#else
+    ended_by_lead++;                        // [A8]
+#endif
+    owes = true
+  :: !leads ->
+    ended++;                                // [A2]
+    in_use;
+    look_for_waiters()
   fi
 }
 
@@ -102,48 +141,68 @@ inline run_task() {
     send_for_workers()
   :: else
   fi;
+  task = 0;
   assert(!owner_gone);
   count_ended()
 #endif
 }
 
+// A part of [L3].
+inline give_up_place() {
+  assigned--;
+  owes = false;
+  if
+  :: leads -> leads = false; has_lead = false; by_word = ended_by_lead
+  :: else
+  fi
+}
+
+inline look_after_leaving() {
+#if !defined(BUG_no_look_after_leaving) && !defined(BUG_looks_for_waiters_and_leaves)
+  look_for_waiters()
+#else
+  skip
+#endif
+}
+
 inline leave() {
   in_use;
+#ifdef BUG_looks_for_waiters_and_leaves
+  look_for_waiters();
+#endif
+  if
 #ifdef BUG_leaves_in_two_steps
-  if
-  :: dead ->
-    assigned--;
-    if
-    :: !ticket && assigned == 0 -> release_slot()
-    :: else
-    fi
-  :: !dead -> assigned--;
-    if
-    :: queued -> send_for_workers()
-    :: !queued
-    fi
-  fi
+  :: dead -> d_step { give_up_place(); last = nobody_there }
 #else
-  if
-  :: atomic { dead -> assigned-- ; last = !ticket && assigned == 0 }  // [L3]
+  :: atomic { dead -> d_step { give_up_place(); last = nobody_there } }  // [L3]
+#endif
+    look_after_leaving();
     if
-    :: last -> reached; release_slot()
+    :: last -> last = false; reached; release_slot()
     :: else
     fi
-  :: atomic { !dead -> assigned-- }
+#ifdef BUG_leaves_in_two_steps
+  :: !dead -> d_step { give_up_place() }
+#else
+  :: atomic { !dead -> d_step { give_up_place() } }
+#endif
+    look_after_leaving();
     if
     :: queued -> send_for_workers()         // [Q5]
     :: !queued
     fi
   fi
-#endif
 }
 
 inline work() {
   first = true;
   do
-  :: atomic { queued -> task = claims; claims++ }
+  :: atomic { queued -> task = claims; claims++ }  // [Q13]
     in_use;
+    if
+    :: owes -> owes = false; look_for_waiters()
+    :: else
+    fi;
     if
     :: first -> first = false;
       if
@@ -153,21 +212,23 @@ inline work() {
     :: else
     fi;
     run_task()
-  :: !queued -> break
+  :: atomic { !queued && owes -> owes = false; by_ended = ended_by_lead }  // before it lingers: [A2]
+    look_for_waiters()
+  :: atomic { !queued -> first = false } break
   od;
   leave()
 }
 
 active [2] proctype worker() {
-  byte task, seen;
-  bool first, drained, waits, last;
+  byte task, seen, sees;
+  bool first, drained, last, leads, owes, late;
 end:
   do
   :: atomic { ready != 0 -> ready-- }
-    in_use;
     if                                      // [L2]
-    :: atomic { !dead && has_room -> ticket = false; assigned++ }
-      work()
+    :: atomic { !dead && has_room -> ticket = false; become_assigned() }
+      work();
+      late = false
     :: atomic { !dead && !has_room -> ticket = false }
       if
       :: queued -> send_for_workers()
@@ -175,7 +236,7 @@ end:
       fi
     :: atomic { dead -> ticket = false; last = assigned == 0 }
       if
-      :: last -> reached; release_slot()
+      :: last -> last = false; reached; release_slot()
       :: else -> reached
       fi
     fi
@@ -183,8 +244,8 @@ end:
 }
 
 active proctype owner() {
-  byte task, seen, seq;
-  bool first, drained, waits, last;
+  byte task, seen, sees, seq;
+  bool first, drained, last, leads, owes, late;
   byte me = 7;
   pushes++;                                 // [Q4]
   send_for_workers();
@@ -192,7 +253,7 @@ active proctype owner() {
   send_for_workers();
   // join
   do
-  :: atomic { queued && has_room -> assigned++ }  // help, [L7]
+  :: atomic { queued && has_room -> become_assigned() }  // help, [L7]
     work()
   :: true ->
 #ifndef BUG_reads_the_number_late
@@ -216,21 +277,26 @@ active proctype owner() {
     waiting--
   od;
   waiting--;
-  assert(ended == all);
+  assert(ended + ended_by_lead == all);
   owner_gone = true;
   // end_group
   if
-#ifdef BUG_frees_under_who_is_assigned
-  :: atomic { true -> dead = true; last = !ticket }
+#ifdef BUG_ends_in_two_steps
+  :: nobody_there -> release_slot()
+  :: !nobody_there -> dead = true
+#elif defined(BUG_frees_under_who_is_assigned)
+  :: atomic { !ticket -> dead = true }
+    release_slot()
+  :: atomic { ticket -> dead = true }
 #elif defined(BUG_frees_under_a_ticket)
-  :: atomic { true -> dead = true; last = assigned == 0 }
+  :: atomic { assigned == 0 -> dead = true }
+    release_slot()
+  :: atomic { assigned != 0 -> dead = true }
 #else
-  :: atomic { true -> dead = true; last = !ticket && assigned == 0 }  // [L9]
+  :: atomic { nobody_there -> found_unused = true }
+    release_slot()
+  :: atomic { !nobody_there -> dead = true }  // [L9]
 #endif
-  fi;
-  if
-  :: last -> release_slot()
-  :: else
   fi;
   freed
 }
