@@ -12,6 +12,7 @@
 #include <threadgroup/detail/admission.h>
 #include <threadgroup/error.h>
 
+#include <algorithm>
 #include <new>
 
 namespace tg::flow {
@@ -25,13 +26,15 @@ constexpr std::uint32_t takes_ahead = 24;
 
 bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
 
-// A task that can start at once does not count: as many as may run, and max_pending more, may be in flight.
+// A task that runs or can start at once does not count: as many as may run, or do although the limit was lowered, and
+// max_pending more, may be in flight.
 bool reserve_room(slot& group) noexcept {
   std::uint64_t seen = group.in_flight.load(base::seq_cst);  // as [D3]
   do {
     // As [L1]: an older limit than that of a thread which has not seen the mark would let the producer sleep on.
-    const std::uint64_t limit = group.limits.read().limit();
-    if (seen >= limit && seen - limit >= group.max_pending) return false;
+    const limiter::limit_word word = group.limits.read();
+    const std::uint64_t running = std::max(word.limit(), word.assigned());
+    if (seen >= running && seen - running >= group.max_pending) return false;
     // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]. Weaker would do
     // where it succeeds: nobody waits then
   } while (!group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst));

@@ -125,6 +125,21 @@ TEST(admission, a_raised_limit_makes_room) {
   expect_accounted(group, 2);
 }
 
+// What runs is not queued, also if it would not be let in any more.
+TEST(admission, a_lowered_limit_leaves_room_for_as_many_as_before) {
+  tg::group group("lowered", {.max_concurrent = 3, .max_pending = 2});
+  hold busy;
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(group.try_add_task(busy.task()));
+  ASSERT_TRUE(busy.wait_entered(3));
+  group.set_max_concurrent(1);
+  EXPECT_TRUE(group.try_add_task([] {}));
+  EXPECT_TRUE(group.try_add_task([] {}));
+  EXPECT_FALSE(group.try_add_task([] {}));
+  EXPECT_EQ(group.stats().pending, 2u);
+  busy.release();
+  expect_joins(group, {.succeeded = 5});
+}
+
 TEST(admission, a_refused_task_is_not_moved_from) {
   tg::group full("full", {.max_concurrent = 0, .max_pending = 0});
   tg::group closed("closed");
