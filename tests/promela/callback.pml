@@ -1,7 +1,7 @@
 // A callback is registered twice, one after the other, in one cell, while two threads set and re-arm the event
 // and a third one is late with its callbacks. A registrant disarms the cell, or abandons it and waits for nobody.
 // Forbidden: a callback that runs after disarm has returned, or in a cell that was emptied; two threads that wait for each
-// other; a call that is lost, or made twice, or made for a set that came before the registration; a cell that nobody empties.
+// other; a call that is lost, or made twice, or made for a set that came before the registration; a cell that stays.
 //
 // Abstracts arm, disarm, abandon, begin_call, call and run_callbacks (core/group/callbacks.cpp), and
 // set_event (core/flow/set.cpp), which runs callbacks when its setting is over, so that a reset may come in between. The

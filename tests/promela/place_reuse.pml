@@ -5,7 +5,8 @@
 // Abstracts forest::take, activate, drop, set_free, pop_free, release_children and walk (core/event/forest.*), set_word
 // with its exchange (core/event/propagate.cpp), and event_word::to_fresh. Under the top, whose event is set, hang a middle
 // group and its child. Both end; then the middle's place is taken again under the top, and the child's under whom it hangs
-// by then: the new middle, or another parent, which nobody sets.
+// by then: the new middle, or another parent, which nobody sets. A root's place that its thread keeps (take_kept) goes the
+// same way, but for the list of free places.
 //
 // BUG_counts_the_walk_late (assertion): a walker counts itself [F8] after its first look
 // BUG_looks_for_walkers_first (assertion): who releases places looks for walkers [F10], and then frees the parent [F17]
