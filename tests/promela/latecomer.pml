@@ -5,7 +5,7 @@
 //
 // Abstracts take_ticket, enter_by_ticket, leave, die and prepare (core/limiter/limiter.h), send_for_backlog
 // (core/flow/set.cpp), send_for_workers (core/flow/add.cpp), enter_by_ticket, stay, work and help (core/flow/serve.cpp),
-// drain (core/flow/complete.cpp), and make_group and end_group (core/flow/birth_and_end.cpp). Joins wait for what they wait for.
+// drain (core/flow/complete.cpp), and make_group and end_group (core/flow/birth_and_end.cpp). Joins poll.
 //
 // BUG_prepare_forgets_the_ticket (assertion): prepare writes the word anew, without the ticket that is out
 // BUG_prepare_forgets_who_is_there (assertion): prepare writes the word anew, without those who are assigned

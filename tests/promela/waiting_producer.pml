@@ -2,7 +2,7 @@
 // room back, a higher limit, the event, or close.
 // Forbidden: a producer that sleeps on; more in flight than may be.
 //
-// Abstracts reserve_room, wait_for_room and withdraw (core/flow/add.cpp), count_ended (core/flow/complete.cpp), set_limit
+// Abstracts reserve_room, wait_for_room and withdraw (core/flow/add.cpp), tally (core/flow/complete.cpp), set_limit
 // and close (core/flow/control.cpp), and set_event as far as it concerns waiters (core/flow/set.cpp). max_pending is 1.
 //
 // BUG_reads_the_number_late (end state): the producer reads wait_seq [W1] after its looks
