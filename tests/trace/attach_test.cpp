@@ -72,11 +72,14 @@ TEST(trace_attach, a_process_that_does_not_record_can_be_told_to) {
   ASSERT_TRUE(page.found());
   const std::string file = page.give(order::start, here.path());
   ASSERT_EQ(file, here.path() + "/threadgroup-" + std::to_string(process.id()) + ".live");
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  const std::string copy = page.give(order::freeze);
+  std::string copy;
+  ASSERT_TRUE(eventually([&] {
+    if (!copy.empty()) std::filesystem::remove(copy);
+    copy = page.give(order::freeze);
+    return trace_view(copy).count(kind::task_ended, "busy") != 0;
+  }));
   const trace_view seen(copy);
   ASSERT_TRUE(seen.is_valid());
-  EXPECT_GT(seen.count(kind::task_ended, "busy"), 0u);
   EXPECT_EQ(seen.header().pid, static_cast<std::uint32_t>(process.id()));
   EXPECT_TRUE(process.ends_well());
 }
