@@ -10,6 +10,7 @@ using namespace model_test;
 namespace base = tg::base;
 using tg::limiter::duty;
 using tg::limiter::limiter;
+using tg::limiter::seat;
 using entry = limiter::entry;
 
 class serviced_group {
@@ -38,17 +39,18 @@ class serviced_group {
     while (tasks_.claim(thread, out)) {
     }
   }
-  void leave() {
-    if (limits.leave() == duty::look) look();
+  void leave(seat as) {
+    if (limits.leave(as) == duty::look) look();
   }
   void look() {
     if (tasks_.has_items()) send();
   }
   void serve(std::size_t thread) {
-    switch (limits.enter_by_ticket(false)) {
+    seat as = seat::none;
+    switch (limits.enter_by_ticket(false, as)) {
       case entry::entered:
         work(thread);
-        return leave();
+        return leave(as);
       case entry::full:
         return look();
       default:
@@ -76,10 +78,10 @@ const model::plan few_steps{.schedules = 20'000, .within = {3, 3, 0}};
 TEST(ticket, who_leaves_or_who_adds_sends_for_a_worker) {
   model::explore(few_steps, [] {
     serviced_group group(1);
-    if (!group.limits.enter(false)) model::fail("no room");
+    if (group.limits.enter(false) != seat::lead) model::fail("no room");
     model::thread worker([&] {
       group.work(1);
-      group.leave();
+      group.leave(seat::lead);
     });
     group.add(0);
     worker.join();
@@ -103,11 +105,11 @@ TEST(ticket, who_gives_it_up_without_room_looks_again) {
   model::explore(few_steps, [] {
     serviced_group group(1);
     group.send();
-    if (!group.pop() || !group.limits.enter(false)) model::fail("no ticket");
+    if (!group.pop() || group.limits.enter(false) != seat::lead) model::fail("no ticket");
     model::thread late([&] { group.serve(1); });
     model::thread worker([&] {
       group.work(2);
-      group.leave();
+      group.leave(seat::lead);
     });
     group.add(0);
     late.join();
@@ -119,13 +121,13 @@ TEST(ticket, who_gives_it_up_without_room_looks_again) {
 TEST(ticket, a_joiner_gives_back_what_it_has_offered) {
   model::explore(few_steps, [] {
     serviced_group group(2);
-    if (!group.limits.enter(false)) model::fail("no room");
+    if (group.limits.enter(false) != seat::lead) model::fail("no room");
     group.send();
     if (!group.pop()) model::fail("no ticket");
     model::thread joiner([&] {
       group.work(1);
       group.limits.give_up_ticket();
-      group.leave();
+      group.leave(seat::lead);
     });
     group.add(0);
     joiner.join();
@@ -163,7 +165,8 @@ TEST(ticket, the_last_one_frees_a_dead_group) {
                  [] {
                    limiter limits;
                    limits.prepare(2);
-                   if (!limits.enter(false) || !limits.take_ticket(false)) model::fail("no room");
+                   if (limits.enter(false) != seat::lead || !limits.take_ticket(false))
+                     model::fail("no room");
                    int slot[3] = {};
                    unsigned frees = 0;
                    const auto free = [&](const char* by) {
@@ -173,16 +176,17 @@ TEST(ticket, the_last_one_frees_a_dead_group) {
                    };
                    model::thread leaver([&] {
                      slot[0] = 1;
-                     if (limits.leave() == duty::free) free("by who leaves");
+                     if (limits.leave(seat::lead) == duty::free) free("by who leaves");
                    });
                    model::thread holder([&] {
                      slot[1] = 1;
-                     switch (limits.enter_by_ticket(false)) {
+                     seat as = seat::none;
+                     switch (limits.enter_by_ticket(false, as)) {
                        case entry::gone_last:
                          return free("by who has the ticket");
                        case entry::entered:
                          slot[1] = 2;
-                         if (limits.leave() == duty::free) free("by who leaves");
+                         if (limits.leave(as) == duty::free) free("by who leaves");
                          return;
                        default:
                          return;
@@ -203,18 +207,19 @@ TEST(ticket, never_more_than_the_limit) {
     limits.prepare(1);
     if (!limits.take_ticket(false)) model::fail("no room");
     int inside = 0;
-    const auto stay = [&] {
+    const auto stay = [&](seat as) {
+      if (as == seat::none) return;
       model::check(++inside == 1, "more than the limit");
       --inside;
-      static_cast<void>(limits.leave());
+      static_cast<void>(limits.leave(as));
     };
     model::thread by_ticket([&] {
-      if (limits.enter_by_ticket(false) == entry::entered) stay();
+      seat as = seat::none;
+      static_cast<void>(limits.enter_by_ticket(false, as));
+      stay(as);
     });
-    model::thread joiner([&] {
-      if (limits.enter(false)) stay();
-    });
-    if (limits.enter(false)) stay();
+    model::thread joiner([&] { stay(limits.enter(false)); });
+    stay(limits.enter(false));
   });
 }
 

@@ -88,6 +88,9 @@ void thread::join() noexcept {
   started_ = false;
 }
 
+// Threads can always be made.
+int try_threads(std::size_t, const std::string&) noexcept { return 0; }
+
 const void* this_thread_mark() noexcept {
   // All of a schedule's threads have their locals at one address.
   return model::observed ? &model::self() : nullptr;
