@@ -24,6 +24,17 @@ event::place& take_place(engine& runtime, event::place& parent, groups::local::s
   return event::forest::take_kept(*std::exchange(mine.kept_root, nullptr));
 }
 
+// With its limit. A slot where somebody is who has come late, by a ticket of the tenant before, is left to it: it might
+// run a task beyond a limit that it has not seen.
+slot& take_slot(engine& runtime, event::place& parent, const group_options& options) {
+  const std::uint32_t limit = std::min(options.max_concurrent, limiter::limit_word::max_limit);
+  for (;;) {
+    slot& group = groups::slot_of(take_place(runtime, parent, runtime.mine()));
+    if (group.limits.prepare(limit)) return group;
+    if (group.limits.die() == limiter::duty::free) release_slot(runtime, group);
+  }
+}
+
 void write_name(slot& group, std::string_view name) noexcept {
   char bytes[sizeof group.name_words] = {};
   const std::size_t size = std::min(name.size(), slot::max_name);
@@ -77,9 +88,6 @@ void write_options(slot& group, const group_options& options) noexcept {
   group.on_failure = options.on_failure;
   group.closed.store(0, base::relaxed);     // relaxed: published by the birth
   group.in_flight.store(0, base::relaxed);  // relaxed: as above
-  group.limits.prepare(options.max_concurrent > limiter::limit_word::max_limit
-                           ? limiter::limit_word::max_limit
-                           : options.max_concurrent);
 }
 
 // Before the birth, which nothing may follow that fails. Should the timer be quicker than the birth, it finds no
@@ -129,8 +137,7 @@ void abandon(engine& runtime, slot& group) noexcept {
 }  // namespace
 
 slot& make_group(engine& runtime, event::place& parent, std::string_view name, const group_options& options) {
-  auto& mine = runtime.mine();
-  auto& group = groups::slot_of(take_place(runtime, parent, mine));
+  slot& group = take_slot(runtime, parent, options);
   if (group.owner == nullptr) group.owner = &runtime;
   prepare_queue(runtime, group);
   write_name(group, name);

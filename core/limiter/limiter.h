@@ -73,12 +73,16 @@ enum class [[nodiscard]] duty{
 
 class limiter {
  public:
-  // Before the group is known to others. A late ticket of the tenant before, or who came by it, may still be there.
-  void prepare(std::uint32_t limit) noexcept {
+  // Before the group is known to others. A late ticket of the tenant before may still be there, and is the next one's.
+  // False: somebody has come by it who may have looked at that tenant's limit for the last time. The slot is no group's
+  // before it has left.
+  [[nodiscard]] bool prepare(std::uint32_t limit) noexcept {
     limit_word seen = glance();
     while (seen.bits() != limit_word::fresh(limit).bits()) {
-      if (exchange(seen, seen.living().with_limit(limit))) return;
+      if (seen.assigned() != 0) return false;
+      if (exchange(seen, seen.living().with_limit(limit))) return true;
     }
+    return true;
   }
 
   limit_word read() const noexcept {

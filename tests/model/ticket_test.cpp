@@ -15,7 +15,7 @@ using entry = limiter::entry;
 
 class serviced_group {
  public:
-  explicit serviced_group(std::uint32_t limit) : tasks_(3) { limits.prepare(limit); }
+  explicit serviced_group(std::uint32_t limit) : tasks_(3) { static_cast<void>(limits.prepare(limit)); }
 
   void add(std::size_t thread) {
     tasks_.push(thread, 1);
@@ -164,7 +164,7 @@ TEST(ticket, the_last_one_frees_a_dead_group) {
                   .reaches = {"by the owner", "by who leaves", "by who has the ticket"}},
                  [] {
                    limiter limits;
-                   limits.prepare(2);
+                   static_cast<void>(limits.prepare(2));
                    if (limits.enter(false) != seat::lead || !limits.take_ticket(false))
                      model::fail("no room");
                    int slot[3] = {};
@@ -204,7 +204,7 @@ TEST(ticket, the_last_one_frees_a_dead_group) {
 TEST(ticket, never_more_than_the_limit) {
   model::explore(few_steps, [] {
     limiter limits;
-    limits.prepare(1);
+    static_cast<void>(limits.prepare(1));
     if (!limits.take_ticket(false)) model::fail("no room");
     int inside = 0;
     const auto stay = [&](seat as) {
@@ -221,6 +221,29 @@ TEST(ticket, never_more_than_the_limit) {
     model::thread joiner([&] { stay(limits.enter(false)); });
     stay(limits.enter(false));
   });
+}
+
+// A ticket was taken late, of a slot that nobody has. Whoever comes by it knows the limit of the tenant whose tasks it
+// claims.
+TEST(ticket, who_comes_late_does_not_run_a_task_of_a_paused_group) {
+  model::explore({.schedules = 20'000, .within = {3, 3, 0}, .reaches = {"prepared", "left to who came late"}},
+                 [] {
+                   limiter limits;
+                   if (!limits.prepare(1) || limits.die() != duty::free || !limits.take_ticket(true))
+                     model::fail("no ticket");
+                   base::atomic<std::uint32_t> queued{0};
+                   model::thread late([&] {
+                     seat as = seat::none;
+                     if (limits.enter_by_ticket(false, as) != entry::entered) return;
+                     if (!limits.is_over())
+                       model::check(queued.load(base::acquire) == 0, "a task of a paused group runs");
+                     static_cast<void>(limits.leave(as));
+                   });
+                   const bool prepared = limits.prepare(0);
+                   if (prepared) queued.store(1, base::release);
+                   model::reached(prepared ? "prepared" : "left to who came late");
+                   late.join();
+                 });
 }
 
 }  // namespace

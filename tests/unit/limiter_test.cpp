@@ -25,7 +25,7 @@ constexpr std::uint32_t most = limit_word::max_limit;
 // Whoever leaves first leaves as the lead, if there is one: the word does not know who is who.
 class limited : public limiter {
  public:
-  explicit limited(std::uint32_t limit) { prepare(limit); }
+  explicit limited(std::uint32_t limit) { EXPECT_TRUE(prepare(limit)); }
 
   entry enter_by_ticket(bool drain) {
     seat got = seat::none;
@@ -143,7 +143,7 @@ TEST(limiter, lets_no_more_in_than_the_limit) {
 
 TEST(limiter, has_one_lead_at_a_time) {
   limiter word;
-  word.prepare(4);
+  ASSERT_TRUE(word.prepare(4));
   EXPECT_EQ(word.enter(false), seat::lead);
   EXPECT_EQ(word.enter(false), seat::plain);
   ASSERT_TRUE(word.take_ticket(false));
@@ -268,23 +268,36 @@ TEST(limiter, lets_nobody_in_once_dead) {
   EXPECT_FALSE(word.enter(false));
   EXPECT_FALSE(word.enter(true));
   EXPECT_EQ(word.leave(), duty::free);
-  word.prepare(1);
+  ASSERT_TRUE(word.prepare(1));
   EXPECT_TRUE(word.enter(false));
 }
 
-// Somebody who comes late to a slot that nobody has is still there when the next tenant comes: it is counted, and the
-// next tenant's limit holds.
-TEST(limiter, keeps_a_latecomer_for_the_next_tenant) {
+// A ticket that was taken late, of a slot that nobody has, is the next tenant's: who comes by it is counted, and that
+// tenant's limit holds.
+TEST(limiter, keeps_a_late_ticket_for_the_next_tenant) {
   limited word(2);
   EXPECT_EQ(word.die(), duty::free);
   ASSERT_TRUE(word.take_ticket(true));
-  word.prepare(1);
+  ASSERT_TRUE(word.prepare(1));
   EXPECT_EQ(word.limit(), 1u);
   EXPECT_FALSE(word.take_ticket(false));
   EXPECT_EQ(word.enter_by_ticket(false), entry::entered);
   EXPECT_FALSE(word.enter(false));
   EXPECT_EQ(word.die(), duty::none);
   EXPECT_EQ(word.leave(), duty::free);
+}
+
+// Who has come by it before the next tenant may have looked at the old limit: the slot is left to it.
+TEST(limiter, is_nobodys_while_a_latecomer_is_there) {
+  limited word(2);
+  EXPECT_EQ(word.die(), duty::free);
+  ASSERT_TRUE(word.take_ticket(true));
+  EXPECT_EQ(word.enter_by_ticket(false), entry::entered);
+  EXPECT_FALSE(word.prepare(1));
+  EXPECT_EQ(word.limit(), 2u);
+  EXPECT_EQ(word.die(), duty::none);
+  EXPECT_EQ(word.leave(), duty::free);
+  EXPECT_TRUE(word.prepare(1));
 }
 
 TEST(limiter, is_freed_by_exactly_one_of_many) {
