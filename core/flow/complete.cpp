@@ -30,7 +30,8 @@ void publish(engine& runtime, task_record& record, task::phase ended) noexcept {
 }
 
 void count_skipped(slot& group, std::uint64_t how_many) noexcept {
-  group.skipped.fetch_add(how_many, base::relaxed);  // relaxed: published by the count of ended tasks
+  // [A11] release: the claims of the tasks; pairs with [A9]
+  group.skipped.fetch_add(how_many, base::release);
 }
 
 void end_as_skipped(slot& group, task_record& record, event_cause why) noexcept {

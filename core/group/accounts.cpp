@@ -113,8 +113,10 @@ std::uint64_t marked_ended_of(const slot& of) noexcept {
 
 counts counts_of(const slot& of) noexcept {
   const std::uint64_t ended = ended_of(of);
-  // relaxed: counted before the task's end was
-  return {ended, of.failed.load(base::relaxed), of.skipped.load(base::relaxed)};
+  // [A9] acquire: who is counted here has claimed before, and is seen by whoever looks at the claims afterwards:
+  // forbidden is a failure of a task that a report does not count yet; pairs with [A10], [A11]
+  const std::uint64_t failed = of.failed.load(base::acquire);
+  return {ended, failed, of.skipped.load(base::acquire)};  // as [A9]
 }
 
 void see_ends(const slot& of) noexcept {
@@ -132,7 +134,8 @@ std::optional<counts> drained_counts(slot& of) noexcept {
 }
 
 void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept {
-  const std::uint64_t order = of.failed.fetch_add(1, base::relaxed);  // relaxed: published by the task's end
+  // [A10] release: the claim of the task; pairs with [A9]
+  const std::uint64_t order = of.failed.fetch_add(1, base::release);
   // relaxed: a figure
   if (order - of.joined_failed.load(base::relaxed) >= of.max_kept_exceptions) return;
   // Without memory for it the failure is counted and not kept.
