@@ -1,7 +1,8 @@
 // Counts the tasks of one group that one thread ends while it is assigned.
 //
-// The lead of a group counts on a word that it alone writes, and looks for waiters
-// after its next claim, or after it has left: these are exchanges. Everybody else counts by an exchange. Lock-free. Protocol: core/limiter/README.md, "A joiner that sleeps on".
+// The lead of a group counts on a word that it alone writes, and looks for waiters after its next claim, or after it
+// has left: these are exchanges. Everybody else counts by an exchange. Lock-free. Protocol: core/limiter/README.md, "A
+// joiner or watcher that sleeps on".
 #pragma once
 
 #include "core/flow/stages.h"

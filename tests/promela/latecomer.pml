@@ -1,17 +1,16 @@
 // A setter has seen that tasks of a group wait for which there is no place. It is late: when it takes the ticket, the group
-// may have ended, and its slot be free or the next tenant's. Two tenants with limit 1, the event of the first is set.
+// may have ended, and its slot be free or the next tenant's. Two tenants with limit 1, the event of the first is set, the
+// second begins paused.
 // Forbidden: a slot that is freed twice, or never; a second ticket; a task of the second tenant that is skipped for the
-// first one's event; more than one task running.
+// first one's event; more than one task running, or one of a paused group.
 //
 // Abstracts take_ticket, enter_by_ticket, leave, die and prepare (core/limiter/limiter.h), send_for_backlog
 // (core/flow/set.cpp), send_for_workers (core/flow/add.cpp), enter_by_ticket, stay, work and help (core/flow/serve.cpp),
 // drain (core/flow/complete.cpp), and make_group and end_group (core/flow/birth_and_end.cpp). Joins poll.
 //
 // BUG_prepare_forgets_the_ticket (assertion): prepare writes the word anew, without the ticket that is out
-// BUG_prepare_forgets_who_is_there (assertion): prepare writes the word anew, without those who are assigned
+// BUG_prepare_takes_who_is_there (assertion): prepare does not refuse a slot in which somebody is
 // BUG_prepare_stays_dead (end state): prepare leaves the word dead
-// BUG_looks_at_the_event_first (assertion): who stays looks at the event, and then how far the queue goes
-// BUG_skips_all_it_finds (assertion): who drains goes on to the end of the queue
 // BUG_drainer_runs (assertion): who entered beyond the limit does not look at the limit before it runs
 // BUG_ticket_of_the_dead (assertion): a ticket is taken of a group that is dead [L6]
 // BUG_ends_in_two_steps (end state): the end looks whether somebody is there, and then marks the group as dead [L9]
@@ -82,7 +81,7 @@ inline claim_and_run() {
     if
     :: set -> ended++
     :: !set ->
-      d_step { running++; assert(running == 1) }
+      d_step { running++; assert(running == 1 && limit != 0) }
       d_step { running--; ended++ }
     fi
   :: !queued -> break
@@ -105,16 +104,8 @@ inline leave() {
 }
 
 inline stay() {
-#ifdef BUG_looks_at_the_event_first
-  drains = set;
-  bound = pushes;
-#else
   bound = pushes;
   drains = set;
-#endif
-#ifdef BUG_skips_all_it_finds
-  bound = 98;
-#endif
   if
   :: drains -> drains = false;
     do
@@ -189,20 +180,30 @@ inline end_group() {
   fi
 }
 
+// Refused: the next tenant takes another slot, and whoever is in this one frees it.
 inline prepare() {
   set = false;                                    // begin_tenancy
-  d_step {
+  if
+#ifdef BUG_prepare_takes_who_is_there
+  :: d_step {
+#else
+  :: d_step { assigned == 0 ->
+#endif
 #ifndef BUG_prepare_stays_dead
-    dead = false;
+      dead = false;
 #endif
 #ifdef BUG_prepare_forgets_the_ticket
-    ticket = false;
+      ticket = false;
 #endif
-#ifdef BUG_prepare_forgets_who_is_there
-    assigned = 0;
+      limit = 0;
+      second_begins_at = pushes
+    }
+    has_slot = true
+#ifndef BUG_prepare_takes_who_is_there
+  :: atomic { assigned != 0 -> dead = true }      // [L9]
+    reached
 #endif
-    second_begins_at = pushes
-  }
+  fi
 }
 
 // Of an event of the first tenant, whose task it saw queued.
@@ -212,19 +213,25 @@ active proctype late_setter() {
 
 active proctype owner() {
   byte bound;
-  bool drains, last;
+  bool drains, last, has_slot;
   d_step { set = true; pushes = 1 }
   send_for_workers();
   join();
   end_group();
   atomic { is_free -> is_free = false }
   prepare();
-  pushes++;                                       // [Q4]
-  send_for_workers();
-  pushes++;
-  send_for_workers();
-  join();
-  assert(pushes == 3 && claims == 3);
-  end_group();
+  if
+  :: has_slot ->
+    pushes++;                                     // [Q4]
+    send_for_workers();
+    limit = 1;                                    // [L5]
+    send_for_workers();
+    pushes++;
+    send_for_workers();
+    join();
+    assert(pushes == 3 && claims == 3);
+    end_group()
+  :: !has_slot
+  fi;
   is_free
 }
