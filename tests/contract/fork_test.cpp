@@ -23,16 +23,6 @@ namespace {
 using namespace tg_test;
 using namespace std::chrono_literals;
 
-// The exit code of a forked child that runs `body`, which tells whether all is well; -1 if a signal ended it.
-template <class Body>
-int exit_code_of_fork(Body body) {
-  const pid_t child = ::fork();
-  if (child == 0) run_and_exit(body);
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 struct forbidden_call {
   const char* name;
   std::function<void(tg::group&)> call;

@@ -25,15 +25,6 @@ namespace {
 using namespace tg_test;
 using namespace std::chrono_literals;
 
-template <class Body>
-int exit_code_of_fork(Body body) {
-  const pid_t child = ::fork();
-  if (child == 0) run_and_exit(body);
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 template <class Call>
 bool is_refused(Call call) {
   try {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -42,6 +43,16 @@ class fresh_process : public testing::Test {
  protected:
   fresh_process() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
+
+// The exit code of a forked child that runs `body`, which tells whether all is well; -1 if a signal ended it.
+template <class Body>
+int exit_code_of_fork(Body body) {
+  const pid_t child = ::fork();
+  if (child == 0) run_and_exit(body);
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 }  // namespace tg_test
 
