@@ -20,7 +20,8 @@ namespace {
 using namespace tg_test;
 using namespace std::chrono_literals;
 
-constexpr uid_t nobody_else_is = 64'321;  // the limit counts the threads of a user
+// The limit counts the threads of a user: each test is one of its own.
+constexpr uid_t nobody_else_is = 64'321;
 constexpr std::uint32_t workers = 6;
 constexpr int tasks = 200;
 
@@ -33,6 +34,8 @@ constexpr bool sanitized = false;
 // Only root may become somebody whose threads are all its own.
 #define TG_NEEDS_ROOT() \
   if (sanitized || ::geteuid() != 0) GTEST_SKIP() << "needs root, to become a user with few threads"
+
+bool become(uid_t user) { return ::setresuid(user, user, user) == 0; }
 
 // This process may have `more` threads beside those that it has now.
 bool allow_threads(rlim_t more) {
@@ -67,7 +70,8 @@ bool all_tasks_run(tg::runtime& on) {
 
 // 0: only the service thread and the first worker can be made.
 bool works_with(rlim_t threads_for_more_workers) {
-  if (!holds(::setresuid(nobody_else_is, nobody_else_is, nobody_else_is) == 0, "another user")) return false;
+  if (!holds(become(nobody_else_is + static_cast<uid_t>(threads_for_more_workers)), "another user"))
+    return false;
   if (!holds(allow_threads(2 + threads_for_more_workers), "a limit")) return false;
   tg::runtime few({.workers = workers, .max_blocked = 8});
   return all_tasks_run(few) && all_tasks_run(few) &&
@@ -90,7 +94,7 @@ class no_thread : public fresh_process {};
 TEST_F(no_thread, for_the_service_is_an_error) {
   TG_NEEDS_ROOT();
   EXPECT_EXIT(run_and_exit([] {
-                if (::setresuid(nobody_else_is, nobody_else_is, nobody_else_is) != 0) return false;
+                if (!become(nobody_else_is - 1)) return false;
                 if (!allow_threads(0)) return false;
                 try {
                   const tg::runtime none({.workers = workers});
