@@ -28,7 +28,7 @@ class Tests:
         self.explores = {}  # test -> offsets where it explores something
         self.comes_by = {}  # test -> the others, where its runtime begins and ends
         self.cost = {}  # test -> seconds for all of its schedules
-        self._caught = collections.Counter()  # (test, path), (test, folder)
+        self._caught = collections.Counter()  # (test, path)
         self._lock = threading.Lock()
 
     def _names(self):
@@ -89,9 +89,8 @@ class Tests:
         found = [test for test in self.names if self.explores[test] & mutant.offsets]
         if not found or mutant.is_step:
             found += [test for test in self.names if test not in found and self.comes_by[test] & mutant.offsets]
-        folder = mutant.path.rpartition("/")[0]
         with self._lock:
-            caught = {test: (self._caught[test, mutant.path], self._caught[test, folder]) for test in found}
+            caught = {test: self._caught[test, mutant.path] for test in found}
         explored = {test: bool(self.explores[test] & mutant.offsets) for test in found}
         # A test of few places looks closely at each.
         places = {test: -len(self.explores[test]) for test in found}
@@ -105,7 +104,6 @@ class Tests:
             return None
         with self._lock:
             self._caught[test, mutant.path] += 1
-            self._caught[test, mutant.path.rpartition("/")[0]] += 1
         if f"[  FAILED  ] {test}" in done.stdout:
             return f"`{test}`"
         if done.returncode in (-9, -24):

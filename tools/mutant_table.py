@@ -36,7 +36,7 @@ def read(path):
 def kind_of(mutant):
     if not mutant.verdict:
         return "not tried"
-    kind = "not executed" if mutant.verdict.startswith("not executed") else mutant.verdict.split()[0]
+    kind = "not executed" if mutant.verdict.startswith("not executed") else mutant.verdict.split()[0].rstrip(",")
     return kind if kind == "caught" else f"{kind}, {'excused' if mutant.excuse else 'not excused'} at the place"
 
 
