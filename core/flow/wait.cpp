@@ -144,7 +144,7 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
 std::optional<groups::counts> wait_for_end(slot& group, deadline_ns until) noexcept {
   blocking meanwhile(tracing::wait::join, &group);
   for (;;) {
-    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]; beyond the model, too
     const registered here(group, waiting_word::one_joiner);
     if (auto drained = groups::drained_counts(group)) return drained;
     if (time_is_over(until)) {
@@ -159,7 +159,7 @@ void wait_for_end_or_work(slot& group) noexcept {
   if (comes_to_an_end(group)) return;
   const blocking meanwhile(tracing::wait::join, &group);
   for (;;) {
-    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]; beyond the model, too
     const registered here(group, waiting_word::one_joiner);
     if (groups::is_drained(group) || can_help(*group.owner, group)) return;
     os::futex_wait(group.wait_seq, seq, detail::for_ever);
@@ -176,7 +176,7 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
     return condition::met;
   };
   for (;;) {
-    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]
+    const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]; beyond the model, too
     const registered here(group, waiting_word::one_watcher);
     event::raise(group, event::waiters);
     groups::see_ends(group);

@@ -129,7 +129,8 @@ class limiter {
 
   // Of somebody assigned, who has the ticket back and leaves next: its look is the one that is due.
   void give_up_ticket() noexcept {
-    // [L10] seq_cst: before the look at the queue after leaving; pairs with [L1]
+    // [L10] seq_cst: before the look at the queue after leaving; pairs with [L1]. Weaker would do: [L3] follows on the
+    // same word
     word_.fetch_and(~limit_word::ticket_bit, base::seq_cst);
   }
 

@@ -28,7 +28,7 @@ constinit trigger asked_for;  // the writer's, then the service thread's
 constinit base::atomic<std::uint32_t> sweep_asked{0};
 
 control_page* the_page() noexcept {
-  // [TR20] acquire: the page is filled in; pairs with [TR21]
+  // [TR20] acquire: the page is filled in; pairs with [TR21]. Beyond the model, which has no page
   return page.load(base::acquire);
 }
 

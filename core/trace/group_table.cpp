@@ -69,7 +69,8 @@ group_ref group_table::enter(const group_facts& facts, std::uint64_t stamp) noex
   const std::uint32_t generation = next_generation(entry);
   live(entry.state)
       .store(as_word(entry_state::taken), base::relaxed);  // relaxed: the generation publishes it
-  // [TR12] release: readers who meet the new generation see that the entry is being filled; pairs with [TR13]
+  // [TR12] release: readers who meet the new generation see that the entry is being filled; pairs with [TR13]. Beyond the
+  // model, in which nobody copies
   live(entry.generation).store(generation, base::release);
   write_facts(entry, facts, stamp);
   // [TR11] release: what the entry says, and, of an ended group, all its records; pairs with [TR10], [TR13]

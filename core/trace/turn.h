@@ -21,6 +21,7 @@ class turn {
     ~mine() {
       // [TR32] release: done; pairs with [TR31]
       of_.taken_.store(0, base::release);
+      // Could be left out: who waits looks again after a while.
       os::futex_wake_one(of_.taken_);
     }
 

@@ -116,7 +116,7 @@ TEST(limiter, a_paused_group_is_skipped_when_its_event_is_set) {
 
 // The hint that tasks wait was lowered by the set before: the next set must find it raised again.
 TEST(limiter, a_paused_group_is_skipped_by_the_set_after_a_reset) {
-  model::explore(of_runtime({"added after the reset", "added before it"}, 12'000), [] {
+  model::explore(of_runtime({"added after the reset", "added before it"}, 8'000), [] {
     runtime_model at(1);
     tg::group group("paused", at.limited(0));
     group.add_task([] {});

@@ -49,7 +49,7 @@ class runtime_model {
 inline constexpr model::settings without_time{.most_steps = 100'000, .time_rescues = false, .tick = 20'000};
 inline constexpr model::settings with_time{.most_steps = 100'000, .tick = 20'000};
 
-inline model::plan of_runtime(std::vector<std::string> reaches = {}, std::uint64_t schedules = 10'000,
+inline model::plan of_runtime(std::vector<std::string> reaches = {}, std::uint64_t schedules = 7'000,
                               model::settings with = without_time) {
   return {
       .schedules = schedules, .within = {1, 1, 1}, .depth = 4, .with = with, .reaches = std::move(reaches)};

@@ -268,7 +268,7 @@ TEST(waiting, a_callback_follows_a_deadline_on_a_worker) {
 
 // As a signal handler would: the flags at once, the rest by the housekeeper and a worker.
 TEST(waiting, a_callback_follows_a_set_from_a_signal_handler) {
-  model::explore(of_runtime({}, 10'000), [] {
+  model::explore(of_runtime({}, 6'000), [] {
     runtime_model at;
     tg::group parent("parent", at.in());
     tg::group child(parent, "child");
@@ -286,7 +286,7 @@ TEST(waiting, a_callback_follows_a_set_from_a_signal_handler) {
 }
 
 TEST(waiting, what_is_queued_is_skipped_after_a_set_from_a_signal_handler) {
-  model::explore(of_runtime({}, 10'000), [] {
+  model::explore(of_runtime({}, 6'000), [] {
     runtime_model at;
     tg::group group("paused", at.limited(0));
     model::thread handler([&] { group.set_event_from_signal(); });
@@ -297,7 +297,7 @@ TEST(waiting, what_is_queued_is_skipped_after_a_set_from_a_signal_handler) {
 }
 
 TEST(waiting, a_stop_token_follows_the_event) {
-  model::explore(of_runtime({"set before the token"}, 10'000), [] {
+  model::explore(of_runtime({"set before the token"}, 6'000), [] {
     runtime_model at;
     tg::group group("stopped", at.in());
     model::thread setter([&] { group.set_event(); });
@@ -374,7 +374,7 @@ TEST(waiting, a_stop_callback_that_runs_holds_up_no_fetch) {
 
 // The share of a thread that ends goes to one that comes.
 TEST(waiting, threads_come_and_go) {
-  model::explore(of_runtime({}, 10'000), [] {
+  model::explore(of_runtime({}, 6'000), [] {
     runtime_model at;
     tg::group group("many threads", at.in());
     int count = 0;
