@@ -280,8 +280,14 @@ bool others_block(int signal) {
 TEST_F(from_signal_alone, never_runs_on_a_thread_that_the_library_has_made) {
   TG_EXPECT_IN_FRESH_PROCESS([] {
     tg::group sleepers("more than there are workers");
-    for (int i = 0; i < 8; ++i) sleepers.add_task([] { tg::this_task::event_aware_sleep(1h); });
-    const bool all_sleep = eventually([&] { return sleepers.stats().running == 8; });
+    std::atomic<int> asleep{0};
+    for (int i = 0; i < 8; ++i) {
+      sleepers.add_task([&] {
+        ++asleep;
+        tg::this_task::event_aware_sleep(1h);
+      });
+    }
+    const bool all_sleep = eventually([&] { return asleep == 8; });
     const bool blocked = others_block(SIGTERM) && others_block(SIGINT) && others_block(used_signal);
     sleepers.set_event();
     return sleepers.join().succeeded == 8 && holds(all_sleep, "all sleep") &&
