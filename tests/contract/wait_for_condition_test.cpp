@@ -138,10 +138,15 @@ TEST_F(condition_wait, ends_as_drained_with_the_last_task) {
 TEST(condition_wait_at_rest, is_not_drained_by_what_its_predicate_adds) {
   constexpr int tasks = 5;
   tg::group group("fed by its predicate");
-  int looks = 0;
+  int looks_at_rest = 0;
+  int added = 0;
   std::atomic<int> ended{0};
+  // Two looks at a group at rest: the first of them makes the wait end, the second is the last before it does.
   const auto feed = [&] {
-    if (++looks % 2 == 0 && looks / 2 <= tasks) {
+    const tg::group_stats now = group.stats();
+    const bool at_rest = now.running == 0 && now.pending == 0;
+    if (at_rest && ++looks_at_rest % 2 == 0 && added < tasks) {
+      ++added;
       group.add_task([&] {
         tg::this_task::event_aware_sleep(1ms);
         ++ended;

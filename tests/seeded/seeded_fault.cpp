@@ -113,6 +113,8 @@ int main(int count, char** arguments) {
     for (const auto& [name, run] : faults) std::cerr << "  " << name << '\n';
     return 2;
   }
-  fault->second();
+  // Two accesses at the very same moment escape the sanitizer, now and then.
+  const int times = fault->first == "race_before_join" ? 20 : 1;
+  for (int i = 0; i < times; ++i) fault->second();
   std::cout << "the fault was not reported\n";
 }
