@@ -1,9 +1,9 @@
 // A first-in-first-out queue of 32-bit items in array segments: a group's own tasks, and the ready groups.
 //
-// Any thread, with a cache of the segment pool of its own. push and claim are lock-free (an adder that stalls
-// is helped), and call no heap while the pool of segments is large enough. Protocol: core/queue/README.md.
-// Sources: the two ends with helping follow Michael and Scott (PODC 1996), the arrays of once-written cells
-// Correia and Ramalhete's FAAArrayQueue (2016), the generations take the place of a reclamation scheme.
+// Any thread, with a cache of the segment pool of its own. push and claim are lock-free (an adder that stalls holds up
+// nobody), and call no heap while the pool of segments is large enough. Protocol: core/queue/README.md.
+// Sources: linking a segment and moving the tail there, with helping, follow Michael and Scott (PODC 1996), the arrays of
+// once-written cells Correia and Ramalhete's FAAArrayQueue (2016), the generations take the place of a reclamation scheme.
 #pragma once
 
 #include "core/memory/pool.h"
