@@ -8,6 +8,7 @@
 #include <iomanip>
 #include <ostream>
 #include <string>
+#include <unordered_set>
 
 namespace tg {
 namespace {
@@ -36,12 +37,16 @@ struct ancestry {
   std::uint32_t depth = 0;
 };
 
+std::uint64_t id_of(event::life_word life, std::uint32_t index) noexcept {
+  return life.tenancy() << event::forest::index_bits | index;
+}
+
 ancestry living_ancestors(const event::place& at) noexcept {
   ancestry out;
   for (const event::place* up = at.parent; up->parent != nullptr; up = up->parent) {
     const event::life_word life = life_of(*up);
     if (life.state() != event::tenant::active) continue;
-    if (out.parent == 0) out.parent = life.tenancy() << event::forest::index_bits | up->index;
+    if (out.parent == 0) out.parent = id_of(life, up->index);
     ++out.depth;
   }
   return out;
@@ -53,26 +58,38 @@ bool describe(const engine& runtime, const slot& group, group_info& out) {
   if (life.state() != event::tenant::active) return false;
   const ancestry up = living_ancestors(group);
   const group_stats now = groups::load_of(group);
-  out = {life.tenancy() << event::forest::index_bits | group.index,
-         up.parent,
-         name_of(group),
-         now.running,
-         now.pending,
-         now.limit,
-         flow::state_of(runtime, group),
-         std::nullopt,
-         up.depth};
-  // relaxed: the tenancy is looked at again
-  const detail::deadline_ns deadline = group.deadline.load(base::relaxed);
+  out = {id_of(life, group.index),       up.parent,    name_of(group), now.running, now.pending, now.limit,
+         flow::state_of(runtime, group), std::nullopt, up.depth};
+  // [Y4] acquire: of a later tenant's deadline, also that tenant's birth; pairs with [Y5]
+  const detail::deadline_ns deadline = group.deadline.load(base::acquire);
   if (deadline != detail::for_ever) {
     out.deadline = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(deadline));
   }
   return life_of(group).bits() == life.bits();
 }
 
+std::string printable(const std::string& name) {
+  if (name.empty()) return "(unnamed)";
+  std::string out;
+  for (const char each : name) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (each == '\n') {
+      out += "\\n";
+    } else if (each == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7f) {
+      constexpr char digits[] = "0123456789abcdef";
+      out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+    } else {
+      out += each;
+    }
+  }
+  return out;
+}
+
 void print(std::ostream& out, const group_info& group) {
-  out << std::string(group.depth * 2, ' ') << (group.name.empty() ? "(unnamed)" : group.name) << "  #"
-      << group.id << "  running " << group.running << '/' << group.limit << "  pending " << group.pending;
+  out << std::string(group.depth * 2, ' ') << printable(group.name) << "  #" << group.id << "  running "
+      << group.running << '/' << group.limit << "  pending " << group.pending;
   if (group.event.set) out << "  event " << to_string(group.event.cause) << " from #" << group.event.origin;
   if (group.deadline) {
     const auto left = *group.deadline - std::chrono::steady_clock::now();
@@ -85,14 +102,17 @@ void print(std::ostream& out, const group_info& group) {
 
 namespace detail {
 
-forest_snapshot snapshot_of(engine& runtime) {
-  forest_snapshot out;
+void add_to_snapshot(engine& runtime, forest_snapshot& out) {
+  std::unordered_set<std::uint64_t> listed{0};
   event::forest::walk_guard walking(runtime.trees);
   event::forest::walk(runtime.trees.root(), [&](const event::place& at) {
     group_info info;
-    if (describe(runtime, groups::slot_of(at), info)) out.groups.push_back(std::move(info));
+    if (!describe(runtime, groups::slot_of(at), info)) return;
+    // The walk has passed a parent that is not listed before it was born: so was this one.
+    if (!listed.contains(info.parent)) return;
+    listed.insert(info.id);
+    out.groups.push_back(std::move(info));
   });
-  return out;
 }
 
 }  // namespace detail

@@ -2,6 +2,7 @@
 // not in the model: it is made once in a process.
 #include "core/api/trace.h"
 #include "core/flow/stages.h"
+#include "core/group/roster.h"
 #include "core/os/process.h"
 #include "core/os/thread.h"
 
@@ -78,6 +79,7 @@ engine* make_engine(const runtime_options& options) {
   // [S7] release: the group; pairs with [S8]. Weaker would do: who has something for it has got that from a thread that
   // knows the runtime
   made->errands.store(&group, base::release);
+  groups::roster::enter(*made);
   return made.release();
 }
 
@@ -145,6 +147,7 @@ runtime::runtime(const runtime_options& options) : engine_(make_engine(checked(o
 runtime::~runtime() {
   if (engine_->forked()) return;
   if (const std::size_t living = engine_->living_groups(); living != 0) die_with_living_groups(living);
+  groups::roster::leave(*engine_);
   flow::end_group(*engine_, *engine_->errands.load(base::relaxed));  // relaxed: written at construction
   engine_->shut_down();
   // Futures that are still out keep the records, and with them the pools, for ever.
@@ -163,14 +166,15 @@ void runtime::prewarm() {
 runtime_stats runtime::stats() const { return engine_->stats(); }
 
 namespace detail {
-forest_snapshot snapshot_of(engine& runtime);
+void add_to_snapshot(engine& runtime, forest_snapshot& out);
 }
 
 forest_snapshot snapshot() {
-  engine* runtime = default_engine.load(base::acquire);  // as [I4]
-  if (runtime == nullptr) return {};
-  runtime->check_fork();
-  return detail::snapshot_of(*runtime);
+  engine* the_default = default_engine.load(base::acquire);  // as [I4]
+  if (the_default != nullptr) the_default->check_fork();
+  forest_snapshot out;
+  groups::roster::for_each([&](engine& runtime) { detail::add_to_snapshot(runtime, out); });
+  return out;
 }
 
 void set_all_events(event_cause cause) {

@@ -18,8 +18,9 @@ constexpr std::uint64_t with_top(std::uint64_t stack, std::uint32_t top) noexcep
 
 }  // namespace
 
-forest::forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint32_t)) noexcept
-    : places_(places), at_(at_index) {
+forest::forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint32_t),
+               std::uint64_t first_tenancy) noexcept
+    : places_(places), at_(at_index), first_tenancy_(first_tenancy) {
   root_.index = static_cast<std::uint32_t>(max_places - 1);
   // relaxed: nobody else knows the forest yet
   root_.refs.store(1, base::relaxed);
@@ -45,9 +46,7 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
   if (!linked) {
     const std::uint32_t index = places_.take_or_grow(mine);
     found = &at(index);
-    found->index = index;
-    found->parent = &parent;
-    found->depth = parent.depth + 1;
+    set_up(*found, index, parent);
   }
   parent.refs.fetch_add(1, base::relaxed);  // relaxed: the caller keeps the parent
   begin_tenancy(*found);
@@ -62,6 +61,15 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
   return *found;
 }
 
+// Out of the pool, and this thread's alone.
+void forest::set_up(place& fresh, std::uint32_t index, place& parent) const noexcept {
+  fresh.index = index;
+  fresh.parent = &parent;
+  fresh.depth = parent.depth + 1;
+  // relaxed: published by the link
+  if (fresh.tenancy() == 0) fresh.life.store(life_word(first_tenancy_, tenant::free).bits(), base::relaxed);
+}
+
 // It is still in the root's list, and counted there.
 place& forest::take_kept(place& mine) noexcept {
   begin_tenancy(mine);
@@ -71,7 +79,8 @@ place& forest::take_kept(place& mine) noexcept {
 void forest::begin_tenancy(place& taken) noexcept {
   // relaxed: published by what follows: the link, or the activation
   taken.attention_bits.store(0, base::relaxed);
-  taken.word.store(event_word(taken.word.load(base::relaxed)).to_fresh().bits(), base::relaxed);
+  // [F30] release: after the tenant before has ended; a snapshot looks at the tenancy again; pairs with [E3]
+  taken.word.store(event_word(taken.word.load(base::relaxed)).to_fresh().bits(), base::release);
   taken.setters.store(0, base::relaxed);
   // [F23] release: who holds the place from here on sees that the last tenant has gone, and does not take the new
   // one for it; pairs with [F15]

@@ -11,8 +11,9 @@ namespace tg::event {
 
 class forest {
  public:
-  // `places` holds records that begin with a place, `record_size` bytes each.
-  explicit forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint32_t)) noexcept;
+  // `places` holds records that begin with a place. The tenancies of each are counted from `first_tenancy`.
+  explicit forest(memory::pool& places, place& (*at_index)(memory::pool&, std::uint32_t),
+                  std::uint64_t first_tenancy = 0) noexcept;
 
   place& root() noexcept { return root_; }
   const place& root() const noexcept { return root_; }
@@ -67,6 +68,7 @@ class forest {
     void push(place& at) noexcept;
   };
 
+  void set_up(place& fresh, std::uint32_t index, place& parent) const noexcept;
   static void begin_tenancy(place& taken) noexcept;
   static void set_free(place& ended) noexcept;
   place* pop_free(place& parent) noexcept;
@@ -86,6 +88,7 @@ class forest {
 
   memory::pool& places_;
   place& (*at_)(memory::pool&, std::uint32_t);
+  const std::uint64_t first_tenancy_;
   place root_;
   // Walks that go on, counted by the parity of the age that was read at their beginning.
   alignas(base::cache_line) base::atomic<std::uint32_t> walkers_[2]{};

@@ -142,10 +142,11 @@ slot& make_group(engine& runtime, event::place& parent, std::string_view name, c
   prepare_queue(runtime, group);
   write_name(group, name);
   write_options(group, options);
-  begin_counts(runtime, group);
+  begin_counts(group);
   const deadline_ns stated = stated_deadline(options);
   const deadline_ns inherited = inherited_deadline(runtime, parent);
-  group.deadline.store(std::min(stated, inherited), base::relaxed);  // relaxed: published by the birth
+  // [Y5] release: after the tenant before has ended; pairs with [Y4]
+  group.deadline.store(std::min(stated, inherited), base::release);
   group.states_deadline = stated < inherited;
   if (group.states_deadline) arm_or_give_back(runtime, group);
   runtime.trees.activate(group);

@@ -150,7 +150,7 @@ group_stats load_of(const slot& of) noexcept {
   group_stats out;
   out.running = minus(claims, ended);
   out.pending = minus(pushes, claims);
-  out.limit = of.limits.limit();
+  out.limit = of.limits.read().limit();  // as [L1]: of a later tenant's limit, also that tenant's birth
   return out;
 }
 

@@ -29,6 +29,15 @@ std::size_t segments_for(const runtime_options& options) {
          64 * (options.workers + 4);
 }
 
+// Each runtime counts the tenancies of its places from another number, so that ids of groups differ in the process.
+std::uint64_t first_tenancy() noexcept {
+  constexpr unsigned tenancy_bits = 64 - event::forest::index_bits;
+  constexpr unsigned runtime_bits = 8;
+  static constinit base::atomic<std::uint64_t> runtimes{0};
+  const std::uint64_t before = runtimes.fetch_add(1, base::relaxed);  // relaxed: a count
+  return before % (1u << runtime_bits) << (tenancy_bits - runtime_bits);
+}
+
 // For what could not be done for want of memory.
 constexpr detail::deadline_ns retry_time = 10'000'000;
 
@@ -55,7 +64,7 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
       ready_segments(sizeof(queue::segment), groups::ready_segments_for(opts.group_records, opts.workers + 4),
                      queue::segment::max_segments),
       slots(sizeof(slot), opts.group_records, event::forest::max_places - 1),
-      trees(slots, &groups::place_in),
+      trees(slots, &groups::place_in, groups::first_tenancy()),
       deadlines(opts.group_records),
       crew(groups::crew_settings_of(opts), ready_segments,
            {this,

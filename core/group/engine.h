@@ -84,6 +84,7 @@ struct engine {
   base::atomic<std::uint64_t> deferred{
       0};  // {tag 32 | index + 1}: groups whose set a signal handler left half done
   base::atomic<std::uint32_t> all_deferred{0};
+  engine* next_living = nullptr;         // the roster's
   base::atomic<slot*> errands{nullptr};  // the group that runs what the timer and signal handlers must not
   arena::crew crew;
   tracing::bell bell;

@@ -184,7 +184,7 @@ class THREADGROUP_API group {
 
   // These and the views above are wait-free, and stats() lock-free.
   group_stats stats() const noexcept;
-  std::uint64_t id() const noexcept;  // unique in the process's runtime, never 0
+  std::uint64_t id() const noexcept;  // unique among the living groups of the process, never 0
   std::string_view name() const noexcept;
 
  private:

@@ -14,7 +14,7 @@
 namespace tg {
 
 struct group_info {
-  std::uint64_t id = 0;
+  std::uint64_t id = 0;      // group::id()
   std::uint64_t parent = 0;  // the nearest living ancestor; 0: none
   std::string name;
   std::size_t running = 0;
@@ -27,13 +27,14 @@ struct group_info {
 };
 
 struct forest_snapshot {
-  std::vector<group_info> groups;  // each before its children
+  std::vector<group_info> groups;  // one runtime after the other; in each, every group before its children
 };
 
-// Every living group of the default runtime exactly once; weakly consistent; usable while everything runs. Empty
-// without a runtime. Any thread. Allocates the answer, else lock-free. Throws forked_runtime, std::bad_alloc.
+// Every living group of every runtime exactly once; one that is born or ends meanwhile may be in it or not. Weakly
+// consistent; usable while everything runs, and nothing waits for it but another snapshot and a runtime that comes or
+// goes. Any thread. Allocates the answer. Throws forked_runtime, std::bad_alloc.
 THREADGROUP_API forest_snapshot snapshot();
-// The same as a tree of text, a line a group. Names are written as they are.
+// The same as a tree of text, a line a group: what is not printable in a name is written as \n, \t or \xHH.
 THREADGROUP_API void print_forest(std::ostream& out);
 
 }  // namespace tg

@@ -148,17 +148,49 @@ TEST(snapshot, of_an_orphan_has_no_parent) {
   EXPECT_EQ(shown(orphan).depth, 0u);
 }
 
-TEST(snapshot, leaves_out_dead_groups_and_other_runtimes) {
-  tg::runtime other({.workers = 1});
-  const tg::group elsewhere("elsewhere", {.on = &other});
+TEST(snapshot, leaves_out_dead_groups) {
   std::uint64_t dead = 0;
   {
     const tg::group group("dead");
     dead = group.id();
   }
-  const tg::forest_snapshot forest = tg::snapshot();
-  EXPECT_EQ(times_shown(forest, dead), 0u);
-  for (const tg::group_info& info : forest.groups) EXPECT_NE(info.name, "elsewhere");
+  EXPECT_EQ(times_shown(tg::snapshot(), dead), 0u);
+}
+
+TEST(snapshot, shows_the_groups_of_every_runtime) {
+  std::size_t before = 0;
+  const tg::group here("here");
+  {
+    tg::runtime first({.workers = 1});
+    tg::runtime second({.workers = 1});
+    const tg::group on_first("on first", {.on = &first});
+    tg::group on_second("on second", {.max_concurrent = 5, .on = &second});
+    const tg::group below(on_second, "below");
+    const std::set<std::uint64_t> ids{here.id(), on_first.id(), on_second.id(), below.id()};
+    EXPECT_EQ(ids.size(), 4u) << "groups of two runtimes have one id";
+    EXPECT_EQ(shown(on_first).name, "on first");
+    EXPECT_EQ(shown(on_second).limit, 5u);
+    EXPECT_EQ(shown(below).parent, on_second.id());
+    on_second.set_event();
+    EXPECT_EQ(shown(below).event.origin, on_second.id());
+    before = tg::snapshot().groups.size();
+  }
+  EXPECT_EQ(shown(here).name, "here");
+  EXPECT_EQ(tg::snapshot().groups.size(), before - 3);
+}
+
+TEST(snapshot, may_be_taken_while_runtimes_come_and_go) {
+  const tg::group stays("stays");
+  std::atomic<bool> done{false};
+  auto churn = in_background([&done] {
+    while (!done) {
+      tg::runtime passing({.workers = 1, .task_records = 64, .group_records = 8});
+      const tg::group group("passing", {.on = &passing});
+    }
+  });
+  for (int i = 0; i < 200; ++i) EXPECT_EQ(times_shown(tg::snapshot(), stays.id()), 1u);
+  done = true;
+  churn.get();
 }
 
 TEST(snapshot, may_be_taken_in_a_task_and_in_an_event_callback) {
@@ -221,6 +253,13 @@ TEST(print_forest, prints_every_living_group_once_on_a_line_of_its_own) {
   EXPECT_NE(text.find(to_string(tg::event_cause::failure)), std::string::npos) << text;
   EXPECT_LT(text.find("print-root"), text.find("print-child"));
   EXPECT_GE(occurrences(text, "\n"), 3u);
+}
+
+TEST(print_forest, keeps_each_group_on_its_line_whatever_its_name) {
+  const tg::group group("one\nline\tonly\x01");
+  std::ostringstream out;
+  tg::print_forest(out);
+  EXPECT_NE(out.str().find("one\\nline\\tonly\\x01  #"), std::string::npos) << out.str();
 }
 
 TEST(print_forest, works_while_everything_runs) {

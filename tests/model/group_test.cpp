@@ -12,7 +12,7 @@
 #include <string>
 
 namespace tg::detail {
-forest_snapshot snapshot_of(engine& runtime);
+void add_to_snapshot(engine& runtime, forest_snapshot& out);
 }
 
 namespace {
@@ -81,7 +81,7 @@ TEST(group, an_end_with_queued_tasks_skips_them) {
 
 // Of two tenants that follow each other in a slot, beside a picture of the forest.
 TEST(group, a_picture_has_no_half_of_a_group) {
-  model::explore(of_runtime({"the first", "the second", "neither"}, 8'000), [] {
+  model::explore(of_runtime({"the first", "the second", "neither"}, 12'000), [] {
     runtime_model at;
     tg::detail::engine* engine = nullptr;
     {
@@ -91,15 +91,25 @@ TEST(group, a_picture_has_no_half_of_a_group) {
     }
     const std::string first(40, 'a');
     const std::string second(24, 'b');
+    const auto past = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(1));
     model::thread other([&] {
-      { const tg::group group(first, at.limited(1)); }
+      {
+        tg::group_options options = at.limited(1);
+        options.deadline = past;
+        const tg::group group(first, options);
+      }
       const tg::group group(second, at.limited(2));
       if (group.event().is_set()) model::fail("a new tenant is set");
     });
-    const tg::forest_snapshot seen = tg::detail::snapshot_of(*engine);
+    tg::forest_snapshot seen;
+    tg::detail::add_to_snapshot(*engine, seen);
     for (const tg::group_info& one : seen.groups) {
       model::reached(one.name == first ? "the first" : "the second");
       model::check(one.name == first || one.name == second, "a name of two groups");
+      const bool is_first = one.name == first;
+      model::check(one.limit == (is_first ? 1u : 2u), "the other tenant's limit");
+      model::check(is_first || !one.event.set, "the other tenant's event");
+      model::check(one.deadline.has_value() == is_first, "the other tenant's deadline");
     }
     if (seen.groups.empty()) model::reached("neither");
     other.join();
