@@ -101,7 +101,8 @@ std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t 
   std::size_t count = 0;
   queue::fifo::claimed claimed{};
   tally ends(group, as);
-  while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, bound)) {
+  const auto was_queued = [bound](std::uint64_t number) { return number < bound; };
+  while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, was_queued)) {
     ends.claimed();
     skip_task(group, runtime.record_at(claimed.item), claimed.number - group.first_number + 1, why);
     ends.ended();

@@ -32,6 +32,13 @@ void prefetch_upcoming(engine& runtime, const queue::fifo::claimed& claimed) noe
   if (claimed.upcoming != memory::no_record) task::prefetch(runtime.record_at(claimed.upcoming));
 }
 
+// A worker beyond a lowered limit claims nothing more: who has paused the group and adds then finds it paused.
+bool claim(engine& runtime, slot& group, memory::pool::cache& segments,
+           queue::fifo::claimed& claimed) noexcept {
+  return group.tasks.claim(runtime.segments, segments, claimed,
+                           [&](std::uint64_t) { return !group.limits.is_over(); });
+}
+
 void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed, tally& ends) noexcept {
   ends.claimed();
   task_record& record = runtime.record_at(claimed.item);
@@ -53,9 +60,10 @@ bool others_wait(engine& runtime, const slot& group) noexcept {
 // True: one more task has come.
 bool linger(engine& runtime, slot& group) noexcept {
   for (int look = 0; look < linger_looks; ++look) {
+    if (group.limits.is_over()) return false;
     pause_for(pauses_per_look);
     if (group.tasks.has_items(runtime.segments)) return true;
-    if (runtime.crew.others_wait() || group.limits.is_over()) return false;
+    if (runtime.crew.others_wait()) return false;
     if (group.limits.glance().is_dead()) return false;
   }
   return false;
@@ -70,8 +78,7 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
   std::uint32_t served = 0;
   std::uint32_t breath_at = tasks_between_breaths;
   for (bool first = true;; first = false) {
-    if (group.limits.is_over()) return;
-    if (!group.tasks.claim(runtime.segments, segments, claimed)) {
+    if (!claim(runtime, group, segments, claimed)) {
       if (first) return;
       ends.settle();
       if (!linger(runtime, group)) return;
@@ -98,8 +105,7 @@ void help_out(engine& runtime, slot& group, limiter::seat as) noexcept {
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
   queue::fifo::claimed claimed{};
-  for (bool first = true; !group.limits.is_over() && group.tasks.claim(runtime.segments, segments, claimed);
-       first = false) {
+  for (bool first = true; claim(runtime, group, segments, claimed); first = false) {
     if (first && group.tasks.has_items(runtime.segments)) offer_to_workers(runtime, group);
     prefetch_upcoming(runtime, claimed);
     run_claimed(runtime, group, claimed, ends);

@@ -144,16 +144,18 @@ class limiter {
     return left.is_dead() ? duty::none : duty::look;
   }
 
-  // More are assigned than may be: somebody should leave. A hint.
+  // More are assigned than may be: somebody should leave. A hint; to who has seen a task that was added after the limit
+  // was lowered, the truth.
   bool is_over() const noexcept {
-    const limit_word seen(word_.load(base::relaxed));  // relaxed: a lower limit may be noticed a task later
+    // [L4] acquire: whoever raised the limit again did so after what it did before; pairs with [L5]
+    const limit_word seen(word_.load(base::acquire));
     return seen.assigned() > seen.limit();
   }
 
   duty set_limit(std::uint32_t limit) noexcept {
     limit_word seen = read();
     const std::uint32_t wanted = std::min(limit, limit_word::max_limit);
-    // [L5] seq_cst: raises the limit, before the look at the queue; pairs with [L1]
+    // [L5] seq_cst: raises the limit, before the look at the queue; pairs with [L1], [L4]
     while (!exchange(seen, seen.with_limit(wanted))) {
     }
     return wanted > seen.limit() ? duty::look : duty::none;

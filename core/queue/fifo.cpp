@@ -6,18 +6,6 @@ namespace {
 // Slots come from the core that claims to the one that adds, and back, a line at a time.
 constexpr std::uint32_t slots_a_line = base::cache_line / sizeof(std::uint64_t);
 
-// Records come from other cores; a line is on its way for about as long as so many short tasks take. bench/task
-constexpr std::uint32_t claims_ahead = 8;
-
-// What a cell of generation-stamped content says to somebody who was sent there in `generation`.
-enum class cell { unwritten, written, stale };
-
-cell state_of(stamped content, std::uint32_t generation) noexcept {
-  if (content.generation() == generation) return cell::written;
-  if (content.generation() == generation - 1) return cell::unwritten;
-  return cell::stale;
-}
-
 }  // namespace
 
 void fifo::prepare(memory::pool& segments, memory::pool::cache& mine) {
@@ -104,63 +92,6 @@ void fifo::append_segment(memory::pool& segments, memory::pool::cache& mine, pos
   std::uint64_t seen = tail.bits();
   // [Q3] release: who sees the new end sees the segment as it was linked; pairs with [Q18]
   tail_.compare_exchange(seen, position(generation, next, 0).bits(), base::release, base::relaxed);
-}
-
-fifo::end_state fifo::look(const segment& at, position head, std::uint32_t& item) noexcept {
-  // [Q5] seq_cst: the item's record is as it was added; pairs with [Q4]
-  const stamped content(at.slots[head.slot()].load(base::seq_cst));
-  item = content.payload();
-  switch (state_of(content, head.generation())) {
-    case cell::unwritten:
-      return end_state::empty;
-    case cell::written:
-      return end_state::filled;
-    case cell::stale:
-      break;
-  }
-  return end_state::moved;
-}
-
-// Beyond the end of the segment nothing is known.
-void fifo::look_ahead(const segment& at, position head, claimed& out) noexcept {
-  out.upcoming = memory::no_record;
-  out.near_end = false;
-  const std::uint32_t ahead = head.slot() + 1 + claims_ahead;
-  if (ahead >= segment::capacity) return;
-  const stamped content(
-      at.slots[ahead].load(base::relaxed));  // relaxed: a hint; the record is only prefetched
-  out.near_end = content.generation() != head.generation();
-  if (!out.near_end) out.upcoming = content.payload();
-}
-
-bool fifo::claim(memory::pool& segments, memory::pool::cache& mine, claimed& out,
-                 std::uint64_t bound) noexcept {
-  for (;;) {
-    // [Q12] acquire: the segment belongs to this position; pairs with [Q13], [Q14]
-    std::uint64_t seen = head_.load(base::acquire);
-    const position head(seen);
-    if (head.slot() == segment::capacity) {
-      if (!leave_segment(segments, mine, head)) return false;
-      continue;
-    }
-    const segment& at = segments.at<segment>(head.segment());
-    // as [Q6]; the exchange below proves that it was current
-    const std::uint64_t before = at.base.load(base::acquire);
-    std::uint32_t item = 0;
-    const end_state state = look(at, head, item);
-    if (state == end_state::empty) return false;
-    if (state == end_state::moved) continue;
-    // relaxed: only compared
-    if (before + head.slot() >= bound && head_.load(base::relaxed) == seen) return false;
-    // [Q13] seq_cst: the item is this thread's alone, and claims of one group follow each other; before a look for
-    // waiters; pairs with [Q12], [Q16]
-    if (head_.compare_exchange(seen, head.next().bits(), base::seq_cst, base::relaxed)) {
-      out.item = item;
-      out.number = before + head.slot();
-      look_ahead(at, head, out);
-      return true;
-    }
-  }
 }
 
 // All of the segment is claimed: on to the next, and the segment back to the pool. False: there is no next.

@@ -30,9 +30,13 @@ class fifo {
   // Returns the item's number. The slot is written seq_cst: a look at the queue and this write are ordered
   // with what both sides do to the group's word. Throws std::bad_alloc before anything was changed.
   std::uint64_t push(memory::pool& segments, memory::pool::cache& mine, std::uint32_t item);
-  // False: empty at some moment during the call, or the next item's number is not below `bound`.
-  bool claim(memory::pool& segments, memory::pool::cache& mine, claimed& out,
-             std::uint64_t bound = UINT64_MAX) noexcept;
+  // False: empty at some moment during the call, or may(number) of the next item is false. It is asked after the item
+  // was seen: what its adder knew is known to it.
+  template <class May>
+  bool claim(memory::pool& segments, memory::pool::cache& mine, claimed& out, May&& may) noexcept;
+  bool claim(memory::pool& segments, memory::pool::cache& mine, claimed& out) noexcept {
+    return claim(segments, mine, out, [](std::uint64_t) { return true; });
+  }
   // False: nothing was queued at some moment during the call. seq_cst.
   bool has_items(const memory::pool& segments) const noexcept;
   // What claimers did before a claim that came earlier is visible afterwards.
@@ -46,6 +50,9 @@ class fifo {
   std::uint64_t pushes(const memory::pool& segments) const noexcept;
 
  private:
+  // Records come from other cores; a line is on its way for about as long as so many short tasks take. bench/task
+  static constexpr std::uint32_t claims_ahead = 8;
+
   enum class end_state { empty, filled, moved };
 
   std::uint32_t first_unwritten(const segment& at, position tail, std::uint64_t& content) const noexcept;
@@ -61,5 +68,63 @@ class fifo {
   bool prepared_ = false;                                          // fixed before others know the FIFO
   alignas(base::cache_line) base::atomic<std::uint64_t> head_{0};  // position; claimers
 };
+
+inline fifo::end_state fifo::look(const segment& at, position head, std::uint32_t& item) noexcept {
+  // [Q5] seq_cst: the item's record is as it was added; pairs with [Q4]
+  const stamped content(at.slots[head.slot()].load(base::seq_cst));
+  item = content.payload();
+  switch (state_of(content, head.generation())) {
+    case cell::unwritten:
+      return end_state::empty;
+    case cell::written:
+      return end_state::filled;
+    case cell::stale:
+      break;
+  }
+  return end_state::moved;
+}
+
+// Beyond the end of the segment nothing is known.
+inline void fifo::look_ahead(const segment& at, position head, claimed& out) noexcept {
+  out.upcoming = memory::no_record;
+  out.near_end = false;
+  const std::uint32_t ahead = head.slot() + 1 + claims_ahead;
+  if (ahead >= segment::capacity) return;
+  const stamped content(
+      at.slots[ahead].load(base::relaxed));  // relaxed: a hint; the record is only prefetched
+  out.near_end = content.generation() != head.generation();
+  if (!out.near_end) out.upcoming = content.payload();
+}
+
+template <class May>
+bool fifo::claim(memory::pool& segments, memory::pool::cache& mine, claimed& out, May&& may) noexcept {
+  for (;;) {
+    // [Q12] acquire: the segment belongs to this position; pairs with [Q13], [Q14]
+    std::uint64_t seen = head_.load(base::acquire);
+    const position head(seen);
+    if (head.slot() == segment::capacity) {
+      if (!leave_segment(segments, mine, head)) return false;
+      continue;
+    }
+    const segment& at = segments.at<segment>(head.segment());
+    // as [Q6]; the exchange below proves that it was current
+    const std::uint64_t before = at.base.load(base::acquire);
+    std::uint32_t item = 0;
+    const end_state state = look(at, head, item);
+    if (state == end_state::empty) return false;
+    if (state == end_state::moved) continue;
+    const std::uint64_t number = before + head.slot();
+    // relaxed: only compared; a number is right if the head has not moved
+    if (!may(number) && head_.load(base::relaxed) == seen) return false;
+    // [Q13] seq_cst: the item is this thread's alone, and claims of one group follow each other; before a look for
+    // waiters; pairs with [Q12], [Q16]
+    if (head_.compare_exchange(seen, head.next().bits(), base::seq_cst, base::relaxed)) {
+      out.item = item;
+      out.number = number;
+      look_ahead(at, head, out);
+      return true;
+    }
+  }
+}
 
 }  // namespace tg::queue

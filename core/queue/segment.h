@@ -27,6 +27,15 @@ class stamped {
   std::uint64_t bits_ = 0;
 };
 
+// What a cell of generation-stamped content says to somebody who was sent there in `generation`.
+enum class cell { unwritten, written, stale };
+
+constexpr cell state_of(stamped content, std::uint32_t generation) noexcept {
+  if (content.generation() == generation) return cell::written;
+  if (content.generation() == generation - 1) return cell::unwritten;
+  return cell::stale;
+}
+
 // {generation 32 | segment 26 | slot 6}: an end of a FIFO.
 class position {
  public:

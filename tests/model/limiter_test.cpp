@@ -87,6 +87,22 @@ TEST(limiter, a_lowered_limit_holds_for_who_comes_later) {
   });
 }
 
+// Also by a worker that is there, looking for one more task, when the group is paused.
+TEST(limiter, what_is_added_after_the_pause_is_not_run) {
+  model::explore(of_runtime(), [] {
+    runtime_model at(1);
+    tg::group group("paused", at.limited(1));
+    flag begun, resumed;
+    group.add_task([&] { begun.give(); });
+    begun.await();
+    group.set_max_concurrent(0);
+    group.add_task([&] { model::check(resumed.given(), "a task of a paused group is run"); });
+    resumed.give();
+    group.set_max_concurrent(1);
+    model::check(group.join().succeeded == 2, "a task is lost");
+  });
+}
+
 // A task that tells when it has gone, run or not.
 struct tells_its_end {
   flag* told;

@@ -36,7 +36,8 @@ class fifo_box {
     return queue_->claim(segments_.pool(), segments_.cache(thread), out);
   }
   bool claim_below(fifo::claimed& out, std::uint64_t bound) {
-    return queue_->claim(segments_.pool(), segments_.cache(), out, bound);
+    return queue_->claim(segments_.pool(), segments_.cache(), out,
+                         [bound](std::uint64_t number) { return number < bound; });
   }
   bool has_items() { return queue_->has_items(segments_.pool()); }
   std::uint64_t claims() { return queue_->claims(segments_.pool()); }
