@@ -71,10 +71,9 @@ void prepare_queue(engine& runtime, slot& group) {
   }
 }
 
-void begin_counts(engine& runtime, slot& group) noexcept {
-  group.first_number = group.tasks.pushes(runtime.segments);
-  // relaxed: nobody else is here
-  group.first_ended = group.joined_ended =
+void begin_counts(slot& group) noexcept {
+  // relaxed: nobody else is here, and all that the slot's queue has seen has ended
+  group.first_number = group.joined_ended =
       group.tasks.ended.load(base::relaxed) + group.tasks.ended_by_lead.load(base::relaxed);
   group.first_failed = group.failed.load(base::relaxed);                           // relaxed: as above
   group.joined_failed.store(group.first_failed, base::relaxed);                    // relaxed: as above

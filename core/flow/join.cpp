@@ -22,10 +22,8 @@ join_report join(engine& runtime, slot& group) {
   check_join(runtime, group);
   static_cast<void>(runtime.mine());  // whatever that allocates is allocated before anything is done
   for (;;) {
-    while (help(runtime, group)) {
-    }
     if (const auto drained = groups::drained_counts(group)) return groups::complete_report(group, *drained);
-    wait_for_end_or_work(group);
+    if (!help(runtime, group)) wait_for_end_or_work(group);
   }
 }
 

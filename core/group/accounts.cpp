@@ -109,15 +109,14 @@ std::uint64_t marked_ended_of(const slot& of) noexcept {
   return ended + of.tasks.ended_by_lead.load(base::acquire);  // as [A1]
 }
 
-}  // namespace
-
-counts counts_of(const slot& of) noexcept {
-  const std::uint64_t ended = ended_of(of);
+counts counts_of(const slot& of, std::uint64_t ended) noexcept {
   // [A9] acquire: who is counted here has claimed before, and is seen by whoever looks at the claims afterwards:
   // forbidden is a failure of a task that a report does not count yet; pairs with [A10], [A11]
   const std::uint64_t failed = of.failed.load(base::acquire);
   return {ended, failed, of.skipped.load(base::acquire)};  // as [A9]
 }
+
+}  // namespace
 
 void see_ends(const slot& of) noexcept {
   of.tasks.see_claims();
@@ -125,11 +124,8 @@ void see_ends(const slot& of) noexcept {
 }
 
 std::optional<counts> drained_counts(slot& of) noexcept {
-  const memory::pool& segments = of.owner->segments;
-  const std::uint64_t ended = marked_ended_of(of);
-  if (of.tasks.claims(segments) != ended) return std::nullopt;
-  const counts now = counts_of(of);
-  if (of.tasks.has_items(segments) || of.tasks.claims(segments) != ended) return std::nullopt;
+  const counts now = counts_of(of, marked_ended_of(of));
+  if (of.tasks.claims_if_empty(of.owner->segments) != now.ended) return std::nullopt;
   return now;
 }
 
@@ -156,10 +152,10 @@ group_stats load_of(const slot& of) noexcept {
 
 group_stats stats_of(const slot& of) noexcept {
   group_stats out = load_of(of);
-  const counts now = counts_of(of);
+  const counts now = counts_of(of, ended_of(of));
   out.failed = now.failed - of.first_failed;
   out.skipped = now.skipped - of.first_skipped;
-  out.succeeded = minus(now.ended - of.first_ended, out.failed + out.skipped);
+  out.succeeded = minus(now.ended - of.first_number, out.failed + out.skipped);
   return out;
 }
 
@@ -172,11 +168,11 @@ join_report complete_report(slot& of, const counts& drained) {
     if (drained.ended > of.joined_ended) {
       report = since_last_join(of, drained);
       // Before anything is taken: without memory for the list the next join tells all.
-      tell(report, failures_before(of, drained.failed));
+      if (report.failed != 0) tell(report, failures_before(of, drained.failed));
       of.joined_ended = drained.ended;
       of.joined_failed.store(drained.failed, base::relaxed);  // relaxed: as in since_last_join
       of.joined_skipped = drained.skipped;
-      taken.reset(take_failures(of, drained.failed));
+      if (report.failed != 0) taken.reset(take_failures(of, drained.failed));
     }
   }
   report.complete = true;
@@ -185,7 +181,7 @@ join_report complete_report(slot& of, const counts& drained) {
 
 join_report incomplete_report(slot& of) {
   const collector alone(of);
-  join_report report = since_last_join(of, counts_of(of));
+  join_report report = since_last_join(of, counts_of(of, ended_of(of)));
   tell(report, to_list(of.failures.load(base::acquire)));  // as [A6]
   return report;
 }

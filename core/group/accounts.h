@@ -17,13 +17,12 @@ struct counts {
   std::uint64_t skipped;
 };
 
-counts counts_of(const slot& of) noexcept;
 // By a watcher that has made itself known: a task whose end wakes nobody has ended before, and is seen.
 void see_ends(const slot& of) noexcept;
 
-// All that was claimed has ended and nothing is queued, at one moment during the call: the number of ended tasks
-// never passes that of the claims, so that equality between a look before and a look after is equality between,
-// and nothing runs that could count. Lock-free.
+// All that was claimed has ended and nothing is queued, at one moment during the call: the number of ended tasks never
+// passes that of the claims, so that as many ended before as are claimed at a look that finds nothing queued are all of
+// them. Lock-free.
 std::optional<counts> drained_counts(slot& of) noexcept;
 inline bool is_drained(slot& of) noexcept { return drained_counts(of).has_value(); }
 

@@ -53,7 +53,7 @@ struct slot : event::place {
   alignas(base::cache_line) engine* owner = nullptr;
   std::size_t max_pending = 0;
   std::size_t max_kept_exceptions = 0;
-  std::uint64_t first_number = 0;                // tasks that the slot's queue had seen before
+  std::uint64_t first_number = 0;                // tasks that the slot had ended before
   base::atomic<deadline_ns> deadline{for_ever};  // effective
   base::atomic<pending_policy> on_event{};
   failure_policy on_failure{};
@@ -64,8 +64,7 @@ struct slot : event::place {
   // First written when workers come and go; the rest of the line is seldom touched.
   alignas(base::cache_line) limiter::limiter limits;
   base::atomic<std::uint64_t> in_flight{0};  // of a bounded group: queued and running tasks
-  std::uint64_t first_ended = 0;  // at birth: how many tasks the slot had ended, failed and skipped before
-  std::uint64_t first_failed = 0;
+  std::uint64_t first_failed = 0;  // at birth: how many tasks of the slot had failed and been skipped before
   std::uint64_t first_skipped = 0;
   base::atomic<callback_cell*> bridge{nullptr};  // to stop tokens; made by the first who asks in an epoch
   base::atomic<std::uint32_t> next_deferred{0};  // index + 1 on the list of what signal handlers left over

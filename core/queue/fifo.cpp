@@ -115,20 +115,22 @@ bool fifo::leave_segment(memory::pool& segments, memory::pool::cache& mine, posi
   return true;
 }
 
-bool fifo::has_items(const memory::pool& segments) const noexcept {
+// Nobody claims beyond what is unwritten: the head was where it had been read, and the count before it is its segment's.
+std::uint64_t fifo::claims_if_empty(const memory::pool& segments) const noexcept {
   for (;;) {
     const position head(head_.load(base::acquire));  // as [Q12]
+    const segment& at = segments.at<segment>(head.segment());
+    const std::uint64_t number = at.base.load(base::acquire) + head.slot();  // as [Q6]
     std::uint32_t item = 0;
     if (head.slot() < segment::capacity) {
-      const end_state state = look(segments.at<segment>(head.segment()), head, item);
-      if (state != end_state::moved) return state == end_state::filled;
+      const end_state state = look(at, head, item);
+      if (state != end_state::moved) return state == end_state::filled ? not_empty : number;
       continue;
     }
-    const segment& spent = segments.at<segment>(head.segment());
     // [Q11] seq_cst: no link is no item; pairs with [Q9]
-    const stamped link(spent.next.load(base::seq_cst));
+    const stamped link(at.next.load(base::seq_cst));
     const cell state = state_of(link, head.generation());
-    if (state == cell::unwritten) return false;
+    if (state == cell::unwritten) return number;
     if (state == cell::stale) continue;
     const segment& following = segments.at<segment>(link.payload());
     // relaxed: the link was read before; a later generation's number only asks again
@@ -136,10 +138,10 @@ bool fifo::has_items(const memory::pool& segments) const noexcept {
     // [Q7] seq_cst: as [Q5] for the first slot of the next segment; pairs with [Q4]
     const stamped first(following.slots[0].load(base::seq_cst));
     if (state_of(first, generation) == cell::unwritten) {
-      if (head_.load(base::acquire) == head.bits()) return false;  // as [Q12]
+      if (head_.load(base::acquire) == head.bits()) return number;  // as [Q12]
       continue;
     }
-    return true;
+    return not_empty;
   }
 }
 

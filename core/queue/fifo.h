@@ -37,8 +37,13 @@ class fifo {
   bool claim(memory::pool& segments, memory::pool::cache& mine, claimed& out) noexcept {
     return claim(segments, mine, out, [](std::uint64_t) { return true; });
   }
+  // Items claimed since the FIFO was made if nothing was queued at that moment during the call, else `not_empty`. seq_cst.
+  std::uint64_t claims_if_empty(const memory::pool& segments) const noexcept;
+  static constexpr std::uint64_t not_empty = UINT64_MAX;
   // False: nothing was queued at some moment during the call. seq_cst.
-  bool has_items(const memory::pool& segments) const noexcept;
+  bool has_items(const memory::pool& segments) const noexcept {
+    return claims_if_empty(segments) == not_empty;
+  }
   // What claimers did before a claim that came earlier is visible afterwards.
   void see_claims() const noexcept {
     // [Q16] seq_cst: after a watcher's mark; pairs with [Q13]

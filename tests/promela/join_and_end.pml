@@ -10,7 +10,7 @@
 // before allow: what stood there at the lead's last exchange on one of them.
 //
 // BUG_counts_before_the_end (assertion): a task is counted as ended [A2] before it has left what the owner had
-// BUG_one_look_at_the_claims (assertion): drained_counts does not read the claims again
+// BUG_two_looks (assertion): drained_counts reads the claims, and looks at the queue afterwards
 // BUG_no_look_at_the_queue (assertion): drained_counts does not look whether something is queued
 // BUG_no_look_at_the_word (end state): drained_counts does not read the limiter's word [L1] before the counts
 // BUG_looks_for_waiters_and_leaves (end state): who leaves looks for waiters [W4] before that [L3]
@@ -75,23 +75,14 @@ inline look_at_drained() {
   :: atomic { true -> seen = seen + ended_by_lead; sees = 0 }
   :: atomic { sees < ended_by_lead -> seen = seen + sees; sees = 0 }
   fi;
-  if
-  :: claims == seen ->
-#ifndef BUG_no_look_at_the_queue
-    if
-    :: !queued ->
-#endif
-#ifdef BUG_one_look_at_the_claims
-      drained = true
+#ifdef BUG_no_look_at_the_queue
+  drained = claims == seen;
+#elif defined(BUG_two_looks)
+  drained = claims == seen;
+  drained = drained && !queued;
 #else
-      drained = claims == seen
+  drained = claims == seen && !queued;      // [Q5]
 #endif
-#ifndef BUG_no_look_at_the_queue
-    :: queued
-    fi
-#endif
-  :: else
-  fi;
   seen = 0
 }
 
