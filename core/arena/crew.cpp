@@ -101,9 +101,8 @@ bool crew::somebody_will_look(load_word load) const noexcept {
   return task::self.crew == this && load.idle() == 0 && load.runners() >= settings_.cap.at(load);
 }
 
-void crew::offer(std::uint32_t group) noexcept {
+void crew::offer(std::uint32_t group, mailbox& mine) noexcept {
   if (!somebody_will_look(load())) return announce(group);
-  mailbox& mine = above_.mine(above_.context);
   const std::uint32_t before = mine.put(group);
   if (before != mailbox::nothing) announce(before);
   // [B6] seq_cst: after the ticket was put; pairs with [B7], [B8], [B9], [C4], [C8]
@@ -111,8 +110,8 @@ void crew::offer(std::uint32_t group) noexcept {
   if (mine.take_back(group)) announce(group);
 }
 
-void crew::announce_mine() noexcept {
-  const std::uint32_t left = above_.mine(above_.context).take();
+void crew::announce_left(mailbox& mine) noexcept {
+  const std::uint32_t left = mine.take();
   if (left != mailbox::nothing) announce(left);
 }
 
@@ -125,7 +124,7 @@ void crew::run_runner(void* self) noexcept { static_cast<crew*>(self)->run(); }
 // A runner arrives idle, as it was counted by who called it.
 void crew::run() noexcept {
   try {
-    static_cast<void>(above_.mine(above_.context));  // whatever that allocates is allocated now
+    static_cast<void>(above_.segments(above_.context));  // whatever that allocates is allocated now
   } catch (const std::bad_alloc&) {
     return muster_.turn_back();
   }

@@ -29,8 +29,7 @@ struct crew_settings {
 struct crew_callbacks {
   void* context;
   void (*serve)(void* context, std::uint32_t group);  // the group of a popped ticket
-  memory::pool::cache& (*segments)(void* context);    // the calling thread's
-  mailbox& (*mine)(void* context);                    // the calling thread's
+  memory::pool::cache& (*segments)(void* context);    // the calling thread's; may throw at its first call
   void (*call_housekeeper)(void* context);            // a look is wanted, soon
 };
 
@@ -47,11 +46,9 @@ class crew {
   // a signal handler; lock-free.
   void announce(std::uint32_t group) noexcept;
   // The same by way of the calling thread's mailbox, as long as somebody is awake who will look there.
-  void offer(std::uint32_t group) noexcept;
-  // True: the ticket that this thread has offered is its own again.
-  bool take_back(std::uint32_t group) noexcept { return above_.mine(above_.context).take_back(group); }
-  // What still lies in mailboxes becomes everybody's.
-  void announce_mine() noexcept;
+  void offer(std::uint32_t group, mailbox& mine) noexcept;
+  // What still lies there, or in any mailbox, becomes everybody's.
+  void announce_left(mailbox& mine) noexcept;
   void announce_all() noexcept;
   void list_mailbox(mailbox& of_thread) { mailboxes_.add(of_thread); }
 

@@ -121,7 +121,7 @@ bool take_ticket(engine& runtime, slot& group) noexcept {
 }  // namespace
 
 void offer_to_workers(engine& runtime, slot& group) noexcept {
-  if (take_ticket(runtime, group)) runtime.crew.offer(group.index);
+  if (take_ticket(runtime, group)) runtime.crew.offer(group.index, runtime.mine().offers);
 }
 
 void send_for_workers(engine& runtime, slot& group) noexcept {

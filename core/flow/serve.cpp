@@ -33,9 +33,8 @@ void prefetch_upcoming(engine& runtime, const queue::fifo::claimed& claimed) noe
 }
 
 // A worker beyond a lowered limit claims nothing more: who has paused the group and adds then finds it paused.
-bool claim(engine& runtime, slot& group, memory::pool::cache& segments,
-           queue::fifo::claimed& claimed) noexcept {
-  return group.tasks.claim(runtime.segments, segments, claimed,
+bool claim(engine& runtime, slot& group, groups::local::share& mine, queue::fifo::claimed& claimed) noexcept {
+  return group.tasks.claim(runtime.segments, mine.segments, claimed,
                            [&](std::uint64_t) { return !group.limits.is_over(); });
 }
 
@@ -70,7 +69,7 @@ bool linger(engine& runtime, slot& group) noexcept {
 }
 
 void work(engine& runtime, slot& group, limiter::seat as) noexcept {
-  memory::pool::cache& segments = runtime.mine().segments;
+  groups::local::share& mine = runtime.mine();
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
   queue::fifo::claimed claimed{};
@@ -78,7 +77,7 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
   std::uint32_t served = 0;
   std::uint32_t breath_at = tasks_between_breaths;
   for (bool first = true;; first = false) {
-    if (!claim(runtime, group, segments, claimed)) {
+    if (!claim(runtime, group, mine, claimed)) {
       if (first) return;
       ends.settle();
       if (!linger(runtime, group)) return;
@@ -89,7 +88,7 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
     if (first && group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
     prefetch_upcoming(runtime, claimed);
     run_claimed(runtime, group, claimed, ends);
-    runtime.crew.announce_mine();
+    runtime.crew.announce_left(mine.offers);
     if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
     if (others_wait(runtime, group) && base::ticks() - began > slice_ticks) return;
     if (claimed.near_end && served >= breath_at) {
@@ -101,16 +100,16 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
 
 // The rest of the group is offered to others before the first task, and taken back after the last.
 void help_out(engine& runtime, slot& group, limiter::seat as) noexcept {
-  memory::pool::cache& segments = runtime.mine().segments;
+  groups::local::share& mine = runtime.mine();
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
   queue::fifo::claimed claimed{};
-  for (bool first = true; claim(runtime, group, segments, claimed); first = false) {
+  for (bool first = true; claim(runtime, group, mine, claimed); first = false) {
     if (first && group.tasks.has_items(runtime.segments)) offer_to_workers(runtime, group);
     prefetch_upcoming(runtime, claimed);
     run_claimed(runtime, group, claimed, ends);
   }
-  if (runtime.crew.take_back(group.index)) group.limits.give_up_ticket();
+  if (mine.offers.take_back(group.index)) group.limits.give_up_ticket();
 }
 
 using manner = void (*)(engine&, slot&, limiter::seat) noexcept;
@@ -121,15 +120,21 @@ void tell_if_full(slot& group, tracing::kind what) noexcept {
   if (!now.has_room()) groups::emit(group, {what, 0, now.limit()});
 }
 
+// False: the event is not set any more, or it was that of the tenant before.
+bool drain_what_is_queued(engine& runtime, slot& group, limiter::seat as) noexcept {
+  const std::uint64_t bound = group.tasks.pushes(runtime.segments);
+  // After the bound: what is before it was queued while the event was set, or before.
+  const event_cause why = reason_to_skip(group);
+  if (why == event_cause::none) return false;
+  drain(runtime, group, as, bound, why);
+  return true;
+}
+
 // Assigned: skips all that is queued, or runs it in the given manner.
 void stay(engine& runtime, slot& group, limiter::seat as, manner run) noexcept {
   if (tracing::is_on()) [[unlikely]]
     tell_if_full(group, tracing::kind::limiter_full);
-  const std::uint64_t bound = group.tasks.pushes(runtime.segments);
-  // After the bound: what is before it was queued while the event was set, or before.
-  if (const event_cause why = reason_to_skip(group); why != event_cause::none) {
-    drain(runtime, group, as, bound, why);
-  } else {
+  if (reason_to_skip(group) == event_cause::none || !drain_what_is_queued(runtime, group, as)) {
     run(runtime, group, as);
   }
   if (tracing::is_on()) [[unlikely]]
@@ -176,7 +181,7 @@ void leave(engine& runtime, slot& group, limiter::seat as) noexcept {
 void serve(engine& runtime, slot& group) { enter_by_ticket(runtime, group, &work); }
 
 bool help(engine& runtime, slot& group) {
-  if (runtime.crew.take_back(group.index)) {
+  if (runtime.mine().offers.take_back(group.index)) {
     enter_by_ticket(runtime, group, &help_out);
     return true;
   }

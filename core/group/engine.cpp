@@ -75,7 +75,6 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
             [](void* self) -> memory::pool::cache& {
               return static_cast<engine*>(self)->mine().ready_segments;
             },
-            [](void* self) -> arena::mailbox& { return static_cast<engine*>(self)->mine().offers; },
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
       keeper(&engine::tick, this, opts.thread_name, bell.word()) {
   os::watch_forks();

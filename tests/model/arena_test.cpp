@@ -172,7 +172,7 @@ class crew_model {
     const model::calm beginning;
     for (auto& one : threads_) one.emplace(segments_);
     crew_.emplace(tg::arena::crew_settings{{workers, max_blocked}, 100'000, "model", {}}, segments_,
-                  tg::arena::crew_callbacks{this, &serve, &segments, &mine, &call_housekeeper});
+                  tg::arena::crew_callbacks{this, &serve, &segments, &call_housekeeper});
     keeper_.emplace(&tend, this, "keeper");
     keeper_->start();
     model::settle();
@@ -189,6 +189,7 @@ class crew_model {
   tg::arena::crew& operator*() { return *crew_; }
   tg::arena::crew* operator->() { return &*crew_; }
 
+  void offer(std::uint32_t group) { crew_->offer(group, of_this_thread().offers); }
   void await(std::uint32_t group) const { served_[group].await(); }
   // Whether that thread has what it needs.
   bool is_listed(std::size_t thread) const { return threads_[thread]->listed; }
@@ -217,7 +218,6 @@ class crew_model {
     at(self).served_[group].give();
   }
   static tg::memory::pool::cache& segments(void* self) { return at(self).of_this_thread().segments; }
-  static mailbox& mine(void* self) { return at(self).of_this_thread().offers; }
   static void call_housekeeper(void* self) { at(self).keeper_->call(); }
   static tg::detail::deadline_ns tend(void* self, tg::detail::deadline_ns now) {
     return at(self).crew_->tend(now);
@@ -244,7 +244,7 @@ TEST(crew, what_is_offered_is_served) {
     crew_model at(1);
     for (std::uint32_t group = 0; group < 2; ++group) {
       at.payload[group] = 1;
-      at->offer(group);
+      at.offer(group);
       at.await(group);
       model::check(at.payload[group] == 2, "not served");
     }
@@ -256,7 +256,7 @@ TEST(crew, what_two_announce_is_served) {
     crew_model at(1);
     at.payload = {1, 1, 0, 0};
     model::thread other([&] { at->announce(1); });
-    at->offer(0);
+    at.offer(0);
     at.await(0);
     at.await(1);
     other.join();
@@ -269,7 +269,7 @@ TEST(crew, what_a_busy_runner_offers_is_served) {
     crew_model at(2);
     at.payload = {1, 1, 0, 0};
     at.on_serve = [](crew_model& in, std::uint32_t group) {
-      if (group == 0) in->offer(1);
+      if (group == 0) in.offer(1);
     };
     at->announce(0);
     at.await(0);
@@ -284,7 +284,7 @@ TEST(crew, who_blocks_leaves_nothing_behind) {
     at.payload = {1, 1, 0, 0};
     at.on_serve = [](crew_model& in, std::uint32_t group) {
       if (group != 0) return;
-      in->offer(1);
+      in.offer(1);
       tg::arena::crew::block();
       in.await(1);
       tg::arena::crew::unblock();
@@ -301,9 +301,9 @@ void long_task_beside_an_offer(bool by_mailbox) {
   at.on_serve = [](crew_model& in, std::uint32_t group) {
     if (group == 0) in.await(1);
   };
-  model::thread other([&] { at->offer(1); });
+  model::thread other([&] { at.offer(1); });
   if (by_mailbox) {
-    at->offer(0);
+    at.offer(0);
   } else {
     at->announce(0);
   }
@@ -326,7 +326,7 @@ TEST(crew, who_comes_for_a_blocked_one_finds_what_another_has_offered) {
     at.on_serve = [](crew_model& in, std::uint32_t group) {
       if (group == 2) return;
       if (group == 1) {
-        in->offer(2);
+        in.offer(2);
         return in.await(2);
       }
       tg::arena::crew::block();
@@ -349,7 +349,7 @@ TEST(crew, who_prewarms_finds_its_runners_ready) {
     model::check(!in_time || at.is_listed(1), "the runner is not there");
     model::reached(in_time ? "in time" : "not waited for");
     at.payload[0] = 1;
-    at->offer(0);
+    at.offer(0);
     at.await(0);
   });
 }
@@ -359,7 +359,7 @@ TEST(crew, a_dismissal_reaches_who_is_about_to_park) {
   model::explore({.schedules = 5'000, .within = {2, 1, 1}, .with = with_time}, [] {
     crew_model at(1);
     at.payload[0] = 1;
-    at->offer(0);
+    at.offer(0);
     at.await(0);
     at.send_home();
     model::check(at->load().runners() == 0, "a runner stays");

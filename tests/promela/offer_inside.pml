@@ -2,7 +2,7 @@
 // block, end their tasks, park, leave, or go on for as long as the ticket is not served.
 // Forbidden: a ticket in a mailbox that nobody looks at, though a worker is idle or may be had.
 //
-// Abstracts crew::offer and somebody_will_look as they are inside a task, announce_mine and announce_all, block, unblock,
+// Abstracts crew::offer and somebody_will_look as they are inside a task, announce_left and announce_all, block, unblock,
 // after_work and park (core/arena/crew.cpp). Two workers, and one more for one that is blocked. An entry may come from
 // outside at any time. The bits of the mailboxes are in mailbox.pml.
 //
@@ -115,7 +115,7 @@ proctype runner(byte me) {
   byte group, left;
   mtype whom;
   if
-  :: me == 0 -> offer(); wait_in_a_task(); announce_all(); goto after_work  // announce_mine
+  :: me == 0 -> offer(); wait_in_a_task(); announce_all(); goto after_work  // announce_left
   :: me == 1 -> wait_in_a_task(); goto after_work
   :: else
   fi;
