@@ -62,7 +62,7 @@ class bound_call {
   }
 
  private:
-  F callable_;
+  [[no_unique_address]] F callable_;
   [[no_unique_address]] std::tuple<Args...> args_;
 };
 

@@ -177,6 +177,17 @@ TEST(large_callable, of_the_whole_capacity_fits) {
   EXPECT_EQ(good, 300);
 }
 
+// What has no state takes no room beside its arguments.
+TEST(large_callable, of_the_whole_capacity_fits_as_an_argument) {
+  std::atomic<int> good{0};
+  const sized<tg::inline_task_capacity> argument(good);
+  tg::group group("full");
+  group.add_task([](const sized<tg::inline_task_capacity>& whole) { whole(); }, argument);
+  group.submit([](const sized<tg::inline_task_capacity>& whole) { whole(); }, argument).get();
+  EXPECT_EQ(group.join().succeeded, 2u);
+  EXPECT_EQ(good, 2);
+}
+
 TEST(large_callable, of_any_size_fits_boxed) {
   std::atomic<int> good{0};
   three_times([&](auto add) { add(tg::boxed(sized<tg::inline_task_capacity + 8>(good))); });
