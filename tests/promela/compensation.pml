@@ -1,10 +1,10 @@
 // Tasks wait for tasks that are queued: a blocked runner is replaced, up to the cap; beyond it a joiner serves its group.
 // Forbidden: all workers blocked on tasks that are queued.
 //
-// Abstracts crew::block, unblock, stalled, rotate and tend (core/arena/crew.cpp), engine::tick (core/group/engine.cpp)
-// and the joiner's wait_for_end_or_work (core/flow/wait.cpp), on the load word of crew.h. One worker, and one more for
-// one that is blocked. The task of group 1 waits for that of group 2, and this one for that of group 3, which has a
-// joiner. Each group has one task; who comes for it after the joiner finds nothing.
+// Abstracts crew::block, unblock, stalled, rotate and tend (core/arena/crew.cpp, runner.cpp), engine::tick
+// (core/group/engine.cpp) and the joiner's wait_for_end_or_work (core/flow/wait.cpp), on the load word of crew.h. One
+// worker, and one more for one that is blocked. The task of group 1 waits for that of group 2, and this one for that
+// of group 3, which has a joiner. Each group has one task; who comes for it after the joiner finds nothing.
 //
 // BUG_blocks_and_calls_nobody (end state): a runner that blocks [B9] does not look whether somebody has to come
 // BUG_blocks_in_two_steps (end state): it looks whom to call, and then counts itself as blocked

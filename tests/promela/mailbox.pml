@@ -2,9 +2,10 @@
 // park, are called and get busy.
 // Forbidden: a ticket in a mailbox that nobody looks at; a mailbox that was put away with a ticket in it.
 //
-// Abstracts crew::offer, somebody_will_look, take_ready, take_from_mailbox, announce_all and park (core/arena/crew.cpp) and
-// put, take, take_back, raise and put_away (core/arena/mailbox.h). A third group is announced. Either its task waits for the
-// two others, or the first one waits for the second: who runs it does not come back before. Runners neither block nor leave.
+// Abstracts crew::offer, somebody_will_look, take_ready, take_from_mailbox, announce_all and park
+// (core/arena/crew.cpp, runner.cpp) and put, take, take_back, raise and put_away (core/arena/mailbox.h). A third
+// group is announced. Either its task waits for the two others, or the first one waits for the second: who runs it
+// does not come back before. Runners neither block nor leave.
 //
 // BUG_offers_and_goes (end state): the owner does not look at the load [B6] after its put [B1]
 // BUG_looks_before_it_parks (end state): a runner looks into the mailboxes [B2], and then parks [B8]

@@ -3,7 +3,7 @@
 // Forbidden: a ticket in a mailbox that nobody looks at, though a worker is idle or may be had.
 //
 // Abstracts crew::offer and somebody_will_look as they are inside a task, announce_left and announce_all, block, unblock,
-// after_work and park (core/arena/crew.cpp). Two workers, and one more for one that is blocked. An entry may come from
+// after_work and park (core/arena/crew.cpp, runner.cpp). Two workers, and one more for one that is blocked. An entry may come from
 // outside at any time. The bits of the mailboxes are in mailbox.pml.
 //
 // BUG_blocks_and_forgets (end state): a runner that blocks [B9] does not look into the mailboxes

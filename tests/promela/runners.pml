@@ -2,8 +2,8 @@
 // Forbidden: a ready group, an idle worker, and no wake-up.
 //
 // Abstracts crew::announce, call_for, carry_out, run, idle, take_ready, park, sleep_until_called and after_work
-// (core/arena/crew.cpp) on the load word (core/arena/load.h). The first three tasks need three workers at once.
-// Mailboxes are in mailbox.pml, blocked runners in compensation.pml.
+// (core/arena/crew.cpp, runner.cpp) on the load word (core/arena/load.h). The first three tasks need three workers at
+// once. Mailboxes are in mailbox.pml, blocked runners in compensation.pml.
 //
 // BUG_counts_before_the_push (assertion): an entry is counted [C3] before it is in the queue
 // BUG_calls_only_if_nobody_is_idle (end state): who pushes calls nobody as long as somebody is idle
