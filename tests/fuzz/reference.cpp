@@ -202,7 +202,9 @@ void reference::add(const operation& asked) {
     return answer(asked.actor, is_try ? say::yes_or_no(false) : say::threw("group_closed"));
   }
   if (is_try) {
-    const bool fits = !is_full(asked.group);
+    // What is going to be skipped needs no room.
+    const bool skips = to.event.set && to.plan.on_event == tg::pending_policy::skip;
+    const bool fits = skips || !is_full(asked.group);
     if (fits) {
       enqueue(asked.made);
     } else {
