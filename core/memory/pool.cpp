@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::size_t min_chunk = 1024;
 constexpr std::size_t max_chunk = 65536;
+// A pool keeps the fourth part of its records, at most, where they are taken again before all others.
+constexpr std::size_t records_a_recent_magazine = 4 * magazine::capacity;
 
 std::size_t chunk_records(std::size_t records) noexcept {
   return std::clamp(std::bit_ceil(records), min_chunk, max_chunk);
@@ -23,6 +25,7 @@ pool::pool(std::size_t record_size, std::size_t records, std::size_t max_records
       max_records_(std::min(max_records, chunk_records(records) * max_chunks)),
       table_(max_chunks * sizeof(base::atomic<std::byte*>)),
       chunks_(reinterpret_cast<base::atomic<std::byte*>*>(table_.data())),
+      recent_(records / records_a_recent_magazine),
       depot_(records) {
   map_up_to(records);
   capacity_.store(records, base::relaxed);  // relaxed: nobody else knows the pool yet
@@ -44,7 +47,8 @@ bool pool::refill(cache& mine) noexcept {
     std::swap(mine.loaded_, mine.spare_);
     return true;
   }
-  if (!depot_.take(mine.loaded_) && !take_fresh(mine.loaded_)) return false;
+  if (!recent_.try_take(mine.loaded_) && !depot_.take(mine.loaded_) && !take_fresh(mine.loaded_))
+    return false;
   mine.loaded_.far = mine.loaded_.count;
   return true;
 }
@@ -110,7 +114,7 @@ void pool::grow(std::size_t seen_capacity) {
 void pool::make_room(cache& mine) noexcept {
   if (mine.spare_.full()) {
     // Should memory be too short even for the note of it, the magazine's records stay unused.
-    if (!depot_.give(mine.port_, mine.spare_)) {
+    if (!recent_.try_put(mine.spare_) && !depot_.give(mine.port_, mine.spare_)) {
       unused_.fetch_add(magazine::capacity, base::relaxed);  // relaxed: a figure
     }
     mine.spare_.count = mine.spare_.far = 0;
@@ -140,8 +144,8 @@ std::size_t pool::handed_out() const noexcept {
 
 std::size_t pool::out() const noexcept {
   const std::size_t handed = handed_out();
-  const std::size_t waiting =
-      depot_.size() * magazine::capacity + unused_.load(base::relaxed);  // relaxed: a figure
+  const std::size_t waiting = (recent_.size() + depot_.size()) * magazine::capacity +
+                              unused_.load(base::relaxed);  // relaxed: a figure
   return handed > waiting ? handed - waiting : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
 #include "core/handoff/exchange.h"
+#include "core/handoff/rack.h"
 #include "core/memory/magazine.h"
 #include "core/os/memory_map.h"
 
@@ -115,8 +116,9 @@ class pool {
   const std::size_t max_records_;
   os::memory_map table_;
   base::atomic<std::byte*>* const chunks_;
-  std::vector<os::memory_map> maps_;  // touched under growing_
-  handoff::exchange<magazine> depot_;
+  std::vector<os::memory_map> maps_;   // touched under growing_
+  handoff::rack<magazine> recent_;     // full ones that were given last
+  handoff::exchange<magazine> depot_;  // the others
 
   alignas(base::cache_line) base::atomic<std::uint64_t> fresh_{0};  // records below were handed out once
   base::atomic<std::uint64_t> capacity_{0};
