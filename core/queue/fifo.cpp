@@ -69,8 +69,9 @@ void fifo::append_segment(memory::pool& segments, memory::pool::cache& mine, pos
     const std::uint32_t index = segments.take_or_grow(mine);
     segment& fresh = segments.at<segment>(index);
     const std::uint32_t generation =
-        fresh.generation.load(base::relaxed) + 1;       // relaxed: owned by this thread
-    fresh.generation.store(generation, base::relaxed);  // relaxed: published by the link below
+        fresh.generation.load(base::relaxed) + 1;  // relaxed: owned by this thread
+    // [Q19] release: after the ends have left the segment's last generation; pairs with [Q20]. Not in the model, as there
+    fresh.generation.store(generation, base::release);
     const std::uint64_t before =
         full.base.load(base::relaxed) + segment::capacity;  // relaxed: this generation's
     // [Q15] release: after the ends have left the segment's last generation; pairs with [Q6]
@@ -133,8 +134,9 @@ std::uint64_t fifo::claims_if_empty(const memory::pool& segments) const noexcept
     if (state == cell::unwritten) return number;
     if (state == cell::stale) continue;
     const segment& following = segments.at<segment>(link.payload());
-    // relaxed: the link was read before; a later generation's number only asks again
-    const std::uint32_t generation = following.generation.load(base::relaxed);
+    // [Q20] acquire: of a later generation than the link's, also that the head has moved; pairs with [Q19]. Not in the
+    // model: a segment does not come round between two steps there
+    const std::uint32_t generation = following.generation.load(base::acquire);
     // [Q7] seq_cst: as [Q5] for the first slot of the next segment; pairs with [Q4]
     const stamped first(following.slots[0].load(base::seq_cst));
     if (state_of(first, generation) == cell::unwritten) {

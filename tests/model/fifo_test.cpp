@@ -112,6 +112,25 @@ TEST(fifo, the_count_of_claims_is_exact_between_segments) {
   });
 }
 
+// Who has added looks, while others use up the segment of what it added, and that segment comes round again.
+TEST(fifo, a_look_between_segments_counts_what_was_added_before) {
+  model::explore({.schedules = 10'000, .within = {2, 2, 0}, .reaches = {"queued", "empty"}}, [] {
+    fifo_model at(2);
+    at.use_up_to(0);
+    model::thread other([&] {
+      fifo::claimed out{};
+      while (!at.claim(1, out)) model::spin();
+      at.use(2 * segment::capacity - 1, 1);
+      at.push(1, 8);  // into the same segment, which is taken from the pool for it
+    });
+    at.push(0, 7);
+    const std::uint64_t claimed = at.claims_if_empty();
+    model::reached(claimed == fifo::not_empty ? "queued" : "empty");
+    model::check(claimed > segment::capacity, "what was added is neither queued nor claimed");
+    other.join();
+  });
+}
+
 // Of two that push and two that claim across the end of a segment: each item has one number, whoever tells it.
 void numbers_agree(std::size_t used) {
   constexpr std::uint64_t items = 3;

@@ -21,12 +21,12 @@ class fifo_model {
   }
   // Moves both ends to just before the last slot but `left` of a segment.
   void use_up_to(std::size_t left) { use(segment::capacity - left); }
-  void use(std::size_t slots) {
+  void use(std::size_t slots, std::size_t thread = 0) {
     const model::calm meanwhile;
     for (std::size_t i = 0; i < slots; ++i) {
-      push(0, 0);
+      push(thread, 0);
       fifo::claimed out{};
-      claim(0, out);
+      claim(thread, out);
     }
   }
   std::uint64_t push(std::size_t thread, std::uint32_t item) {
@@ -34,6 +34,7 @@ class fifo_model {
   }
   bool claim(std::size_t thread, fifo::claimed& out) { return tasks_.claim(segments_, caches_[thread], out); }
   bool has_items() { return tasks_.has_items(segments_); }
+  std::uint64_t claims_if_empty() { return tasks_.claims_if_empty(segments_); }
   std::uint64_t claims() { return tasks_.claims(segments_); }
   std::uint64_t pushes() { return tasks_.pushes(segments_); }
 
