@@ -77,6 +77,8 @@ std::string printable(const std::string& name) {
       out += "\\n";
     } else if (each == '\t') {
       out += "\\t";
+    } else if (each == '\\') {
+      out += "\\\\";
     } else if (byte < 0x20 || byte == 0x7f) {
       constexpr char digits[] = "0123456789abcdef";
       out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};

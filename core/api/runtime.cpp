@@ -170,10 +170,15 @@ void add_to_snapshot(engine& runtime, forest_snapshot& out);
 }
 
 forest_snapshot snapshot() {
-  engine* the_default = default_engine.load(base::acquire);  // as [I4]
-  if (the_default != nullptr) the_default->check_fork();
   forest_snapshot out;
-  groups::roster::for_each([&](engine& runtime) { detail::add_to_snapshot(runtime, out); });
+  bool is_any = false;
+  groups::roster::for_each([&](engine& runtime) {
+    is_any = true;
+    detail::add_to_snapshot(runtime, out);
+  });
+  if (is_any) return out;
+  engine* parents = default_engine.load(base::acquire);  // as [I4]
+  if (parents != nullptr) parents->check_fork();
   return out;
 }
 

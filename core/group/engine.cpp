@@ -1,12 +1,14 @@
 #include "core/group/engine.h"
 
 #include "core/group/callbacks.h"
+#include "core/group/roster.h"
 #include "core/os/process.h"
 #include "core/trace/session.h"
 
 #include <threadgroup/error.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdio>
 #include <exception>
 #include <new>
@@ -29,15 +31,6 @@ std::size_t segments_for(const runtime_options& options) {
          64 * (options.workers + 4);
 }
 
-// Each runtime counts the tenancies of its places from another number, so that ids of groups differ in the process.
-std::uint64_t first_tenancy() noexcept {
-  constexpr unsigned tenancy_bits = 64 - event::forest::index_bits;
-  constexpr unsigned runtime_bits = 8;
-  static constinit base::atomic<std::uint64_t> runtimes{0};
-  const std::uint64_t before = runtimes.fetch_add(1, base::relaxed);  // relaxed: a count
-  return before % (1u << runtime_bits) << (tenancy_bits - runtime_bits);
-}
-
 // For what could not be done for want of memory.
 constexpr detail::deadline_ns retry_time = 10'000'000;
 
@@ -54,6 +47,17 @@ std::size_t ready_segments_for(std::size_t groups, std::size_t threads) {
 namespace tg::detail {
 
 using groups::local;
+using groups::roster;
+
+runtime_number::runtime_number() noexcept : value_(roster::take_number()) {}
+
+runtime_number::~runtime_number() { roster::give_number(value_); }
+
+std::uint64_t runtime_number::first_tenancy() const noexcept {
+  constexpr unsigned number_bits = std::bit_width(roster::max_numbers - 1);
+  constexpr unsigned tenancy_bits = 64 - event::forest::index_bits;
+  return std::uint64_t{value_} << (tenancy_bits - number_bits);
+}
 
 engine::engine(const runtime_options& opts, const groups::upcalls& calls)
     : options(opts),
@@ -64,7 +68,7 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
       ready_segments(sizeof(queue::segment), groups::ready_segments_for(opts.group_records, opts.workers + 4),
                      queue::segment::max_segments),
       slots(sizeof(slot), opts.group_records, event::forest::max_places - 1),
-      trees(slots, &groups::place_in, groups::first_tenancy()),
+      trees(slots, &groups::place_in, number.first_tenancy()),
       deadlines(opts.group_records),
       crew(groups::crew_settings_of(opts), ready_segments,
            {this,
@@ -78,6 +82,7 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
       keeper(&engine::tick, this, opts.thread_name, bell.word()) {
   os::watch_forks();
+  roster::begin_anew_in_children();
   tracing::describe_runtime(opts.workers, opts.max_blocked);
   // relaxed: nobody else knows the runtime yet
   backstage.refs.store(1, base::relaxed);

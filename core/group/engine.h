@@ -28,6 +28,20 @@ struct upcalls {
 
 namespace tg::detail {
 
+// Of a runtime, while it lives: no other has it.
+class runtime_number {
+ public:
+  runtime_number() noexcept;
+  runtime_number(const runtime_number&) = delete;
+  runtime_number& operator=(const runtime_number&) = delete;
+  ~runtime_number();
+  // Each runtime counts the tenancies of its places from another number, so that ids of groups differ in the process.
+  std::uint64_t first_tenancy() const noexcept;
+
+ private:
+  const std::uint32_t value_;
+};
+
 struct engine {
   engine(const runtime_options& options, const groups::upcalls& above);
   engine(const engine&) = delete;
@@ -72,6 +86,7 @@ struct engine {
   const runtime_options options;
   const std::uint32_t fork_count;
   const groups::upcalls above;
+  const runtime_number number;
   memory::pool tasks;
   memory::pool segments;        // of the groups' queues
   memory::pool ready_segments;  // of the ready queue

@@ -1,4 +1,4 @@
-// The runtimes that live in this process, in the order they came.
+// The runtimes that live in this process, in the order they came, and their numbers.
 //
 // Any thread. Waits for whoever else is at it: a runtime that comes or goes, or somebody who looks at all. In a forked
 // child it begins empty: its parent's runtimes are not the child's.
@@ -11,6 +11,13 @@ namespace tg::groups {
 
 class roster {
  public:
+  // Before the first runtime's threads.
+  static void begin_anew_in_children() noexcept;
+  // The lowest that no other runtime has, below max_numbers; if all are out, any.
+  static std::uint32_t take_number() noexcept;
+  static void give_number(std::uint32_t number) noexcept;
+  static constexpr std::uint32_t max_numbers = 256;
+
   static void enter(engine& born) noexcept;
   // Afterwards nobody looks at it by way of the roster.
   static void leave(engine& dying) noexcept;
@@ -23,10 +30,10 @@ class roster {
   }
 
  private:
-  static void begin_anew_in_children() noexcept;
-
   static tracing::turn turn_;
-  static engine* first_;  // in one's turn
+  // In one's turn:
+  static engine* first_;
+  static std::uint64_t numbers_out_[max_numbers / 64];
 };
 
 }  // namespace tg::groups

@@ -34,7 +34,7 @@ struct forest_snapshot {
 // consistent; usable while everything runs, and nothing waits for it but another snapshot and a runtime that comes or
 // goes. Any thread. Allocates the answer. Throws forked_runtime, std::bad_alloc.
 THREADGROUP_API forest_snapshot snapshot();
-// The same as a tree of text, a line a group: what is not printable in a name is written as \n, \t or \xHH.
+// The same as a tree of text, a line a group: control characters of ASCII in a name are escaped: \n, \t, \xHH.
 THREADGROUP_API void print_forest(std::ostream& out);
 
 }  // namespace tg

@@ -115,6 +115,18 @@ TEST(fork_child, throws_at_a_future_that_is_not_ready) {
   expect_joins(group, {.succeeded = 1});
 }
 
+TEST(fork_child, sees_the_groups_of_a_runtime_of_its_own) {
+  const tg::group parents("parent's");
+  EXPECT_EQ(exit_code_of_fork([] {
+              tg::runtime own({.workers = 1, .task_records = 64, .group_records = 8});
+              const tg::group group("child's", {.on = &own});
+              const tg::forest_snapshot seen = tg::snapshot();
+              return holds(seen.groups.size() == 1, "one group") &&
+                     holds(seen.groups.front().name == "child's", "its own");
+            }),
+            0);
+}
+
 TEST(fork_child, can_still_ask_what_cannot_throw) {
   tg::group group("parent's");
   group.set_event();

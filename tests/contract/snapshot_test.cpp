@@ -179,6 +179,16 @@ TEST(snapshot, shows_the_groups_of_every_runtime) {
   EXPECT_EQ(tg::snapshot().groups.size(), before - 3);
 }
 
+TEST(snapshot, has_no_id_twice_however_many_runtimes_there_were) {
+  const tg::group here("here");
+  for (int i = 0; i < 300; ++i) {
+    tg::runtime passing({.workers = 1, .task_records = 64, .group_records = 8});
+    const tg::group group("passing", {.on = &passing});
+    ASSERT_NE(group.id(), here.id()) << "after " << i << " runtimes";
+  }
+  EXPECT_EQ(times_shown(tg::snapshot(), here.id()), 1u);
+}
+
 TEST(snapshot, may_be_taken_while_runtimes_come_and_go) {
   const tg::group stays("stays");
   std::atomic<bool> done{false};
@@ -256,10 +266,10 @@ TEST(print_forest, prints_every_living_group_once_on_a_line_of_its_own) {
 }
 
 TEST(print_forest, keeps_each_group_on_its_line_whatever_its_name) {
-  const tg::group group("one\nline\tonly\x01");
+  const tg::group group("one\nline\tonly\x01\\");
   std::ostringstream out;
   tg::print_forest(out);
-  EXPECT_NE(out.str().find("one\\nline\\tonly\\x01  #"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("one\\nline\\tonly\\x01\\\\  #"), std::string::npos) << out.str();
 }
 
 TEST(print_forest, works_while_everything_runs) {
