@@ -24,8 +24,7 @@ event::place& take_place(engine& runtime, event::place& parent, groups::local::s
   return event::forest::take_kept(*std::exchange(mine.kept_root, nullptr));
 }
 
-// With its limit. A slot where somebody is who has come late, by a ticket of the tenant before, is left to it: it might
-// run a task beyond a limit that it has not seen.
+// With its limit. A slot where somebody is who has come late, by a ticket of the tenant before, is left to it.
 slot& take_slot(engine& runtime, event::place& parent, const group_options& options) {
   const std::uint32_t limit = std::min(options.max_concurrent, limiter::limit_word::max_limit);
   for (;;) {

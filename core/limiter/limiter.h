@@ -74,8 +74,7 @@ enum class [[nodiscard]] duty{
 class limiter {
  public:
   // Before the group is known to others. A late ticket of the tenant before may still be there, and is the next one's.
-  // False: somebody has come by it who may have looked at that tenant's limit for the last time. The slot is no group's
-  // before it has left.
+  // False: somebody has come by it, and would take up room. The slot is no group's before it has left.
   [[nodiscard]] bool prepare(std::uint32_t limit) noexcept {
     limit_word seen = glance();
     while (seen.bits() != limit_word::fresh(limit).bits()) {

@@ -287,7 +287,7 @@ TEST(limiter, keeps_a_late_ticket_for_the_next_tenant) {
   EXPECT_EQ(word.leave(), duty::free);
 }
 
-// Who has come by it before the next tenant may have looked at the old limit: the slot is left to it.
+// Who has come by it before the next tenant would take up that one's room: the slot is left to it.
 TEST(limiter, is_nobodys_while_a_latecomer_is_there) {
   limited word(2);
   EXPECT_EQ(word.die(), duty::free);
