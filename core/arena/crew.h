@@ -60,6 +60,11 @@ class crew {
   bool others_wait() const noexcept {
     return load_word(load_.load(base::relaxed)).ready() != 0;  // relaxed: a hint
   }
+  // True: somebody was called for what waits, and has not come yet: perhaps for want of a processor. A hint.
+  bool somebody_is_late() const noexcept {
+    const load_word now = load();
+    return now.ready() != 0 && now.awake() != 0;
+  }
   // Nothing new can start: all that may block is blocked, and no worker is left.
   bool stalled() const noexcept;
   // The housekeeper's part; answers when it wants to look again.

@@ -2,6 +2,7 @@
 #include "core/arena/crew.h"
 
 #include "core/os/futex.h"
+#include "core/os/thread.h"
 #include "core/task/this_thread.h"
 #include "core/trace/recorder.h"
 
@@ -142,6 +143,8 @@ bool crew::spin_for_work(std::uint32_t& group) noexcept {
       }
       base::pause();
     }
+    // Who was blocked may come back for this processor, and is no runner that anybody has called.
+    if (load().blocked() != 0) os::yield();
     bool fresh = false;
     if (take_from_mailbox(mailboxes_.take_any_old(fresh), group)) return true;
     looks = saw_fresh ? looks_before_lively_mailboxes : looks_before_mailboxes;

@@ -4,6 +4,7 @@
 #include "core/flow/stages.h"
 #include "core/flow/tally.h"
 #include "core/group/traced.h"
+#include "core/os/thread.h"
 #include "core/task/outcome.h"
 #include "core/task/prefetch.h"
 #include "core/task/this_thread.h"
@@ -90,6 +91,7 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
     run_claimed(runtime, group, claimed, ends);
     runtime.crew.announce_left(mine.offers);
     if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
+    if (runtime.crew.somebody_is_late()) os::yield();
     if (others_wait(runtime, group) && base::ticks() - began > slice_ticks) return;
     if (claimed.near_end && served >= breath_at) {
       pause_for(pauses_of_a_breath);

@@ -58,6 +58,8 @@ int try_threads(std::size_t count, const std::string& name) noexcept {
   return failure;
 }
 
+void yield() noexcept { ::sched_yield(); }
+
 const void* this_thread_mark() noexcept {
   static constinit thread_local const char mark = 0;
   return &mark;

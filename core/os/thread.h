@@ -35,6 +35,8 @@ class thread {
 // 0 if `count` threads more could live at once just now, else the errno value: makes them, and lets them end.
 [[nodiscard]] int try_threads(std::size_t count, const std::string& name) noexcept;
 
+// Another thread that waits for this processor comes first.
+void yield() noexcept;
 // An address that no other thread has while the calling one lives.
 const void* this_thread_mark() noexcept;
 // Restricts the calling thread; false if the kernel would not.

@@ -91,6 +91,8 @@ void thread::join() noexcept {
 // Threads can always be made.
 int try_threads(std::size_t, const std::string&) noexcept { return 0; }
 
+void yield() noexcept { model::spin(); }
+
 const void* this_thread_mark() noexcept {
   // All of a schedule's threads have their locals at one address.
   return model::observed ? &model::self() : nullptr;
