@@ -7,6 +7,7 @@
 #include "tests/model/checker/arena.h"
 #include "tests/model/checker/mutation.h"
 #include "tests/model/checker/schedule.h"
+#include "tests/model/checker/spin.h"
 
 #include <cerrno>
 #include <chrono>
