@@ -17,11 +17,11 @@ constexpr std::int64_t stall_look_ns = 2'000'000;
 
 crew::crew(const crew_settings& settings, memory::pool& segments, const crew_callbacks& above)
     : settings_(settings),
-      segments_(segments),
       above_(above),
+      ready_(segments),
       muster_({settings.cap.workers, settings.cap.max_blocked, settings.thread_name, settings.cpus},
               &crew::run_runner, this, above.call_housekeeper, above.context) {
-  ready_.prepare(segments, above.segments(above.context));
+  ready_.prepare(above.segments(above.context));  // a thread's share lists its mailbox here
 }
 
 void crew::dismiss() noexcept {
@@ -65,7 +65,7 @@ void crew::carry_out(call whom) noexcept {
 }
 
 load_word crew::enqueue(std::uint32_t group, call& whom) noexcept {
-  ready_.push(segments_, above_.segments(above_.context), group);
+  ready_.push(above_.segments(above_.context), group, above_.is_inner(above_.context, group));
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   load_word next(0);
   do {

@@ -8,9 +8,9 @@
 #include "core/arena/load.h"
 #include "core/arena/mailbox.h"
 #include "core/arena/muster.h"
+#include "core/arena/ready_queue.h"
 #include "core/base/atomic.h"
 #include "core/memory/pool.h"
-#include "core/queue/fifo.h"
 
 #include <threadgroup/detail/time.h>
 
@@ -28,9 +28,10 @@ struct crew_settings {
 // What the layers above do for the crew; fixed at construction, because calls go upwards here.
 struct crew_callbacks {
   void* context;
-  void (*serve)(void* context, std::uint32_t group);  // the group of a popped ticket
-  memory::pool::cache& (*segments)(void* context);    // the calling thread's; may throw at its first call
-  void (*call_housekeeper)(void* context);            // a look is wanted, soon
+  void (*serve)(void* context, std::uint32_t group);     // the group of a popped ticket
+  bool (*is_inner)(void* context, std::uint32_t group);  // of a ticket: made inside a task of another group
+  memory::pool::cache& (*segments)(void* context);       // the calling thread's; may throw at its first call
+  void (*call_housekeeper)(void* context);               // a look is wanted, soon
 };
 
 class crew {
@@ -112,9 +113,8 @@ class crew {
   void unblock_runner() noexcept;
 
   const crew_settings settings_;
-  memory::pool& segments_;
   const crew_callbacks above_;
-  queue::fifo ready_;
+  ready_queue ready_;
   alignas(base::cache_line) base::atomic<std::uint64_t> load_{0};  // load_word
   alignas(base::cache_line) base::atomic<std::uint32_t> permits_{
       0};  // futex; calls that no sleeper has heard yet

@@ -54,11 +54,9 @@ void crew::run() noexcept {
   if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);
 }
 
-// A counted entry is in the queue; others may be quicker to it, and leave theirs.
 std::uint32_t crew::pop_ready() noexcept {
-  queue::fifo::claimed entry{};
-  while (!ready_.claim(segments_, above_.segments(above_.context), entry)) base::pause();
-  return entry.item;
+  task::self.inner_turn = !task::self.inner_turn;
+  return ready_.pop(above_.segments(above_.context), task::self.inner_turn);
 }
 
 crew::next_step crew::after_work(std::uint32_t& group) noexcept {

@@ -31,13 +31,16 @@ std::size_t segments_for(const runtime_options& options) {
          64 * (options.workers + 4);
 }
 
+// Of a group with no other above it; the hidden roots have 0.
+constexpr std::uint32_t root_depth = 1;
+
 // For what could not be done for want of memory.
 constexpr detail::deadline_ns retry_time = 10'000'000;
 
-// Entries of all groups at once, the segment that is being left, one that is about to be linked, and what threads
-// keep.
+// Entries of all groups at once, and what threads keep.
 std::size_t ready_segments_for(std::size_t groups, std::size_t threads) {
-  return groups / queue::segment::capacity + 3 + threads * local::kept_segments;
+  return groups / queue::segment::capacity + arena::ready_queue::partly_filled_segments +
+         threads * local::kept_segments;
 }
 
 }  // namespace
@@ -75,6 +78,9 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
             [](void* self, std::uint32_t index) {
               auto& runtime = *static_cast<engine*>(self);
               runtime.above.serve(runtime, runtime.slot_at(index));
+            },
+            [](void* self, std::uint32_t index) {
+              return static_cast<engine*>(self)->slot_at(index).depth > groups::root_depth;
             },
             [](void* self) -> memory::pool::cache& {
               return static_cast<engine*>(self)->mine().ready_segments;

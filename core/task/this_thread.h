@@ -24,6 +24,7 @@ struct this_thread {
   groups::local* locals = nullptr;                       // this thread's shares of the runtimes it has used
   arena::crew* crew = nullptr;                           // whose runner this thread is now
   int blocked_depth = 0;                                 // nested waits count as one
+  bool inner_turn = false;  // whether the ready group that it took last was to be an inner one
 };
 
 extern constinit thread_local this_thread self;
