@@ -174,9 +174,9 @@ bool crew::take_entry() noexcept {
   return false;
 }
 
-bool crew::rotate(std::uint32_t& group) noexcept {
+bool crew::rotate_one(bool inner, std::uint32_t& group) noexcept {
   if (!take_entry()) return false;
-  group = pop_ready();
+  group = ready_.pop(above_.segments(above_.context), inner);
   call whom;
   enqueue(group, whom);
   if (whom != call::nobody) carry_out(whom);

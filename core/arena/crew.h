@@ -29,7 +29,7 @@ struct crew_settings {
 struct crew_callbacks {
   void* context;
   void (*serve)(void* context, std::uint32_t group);     // the group of a popped ticket
-  bool (*is_inner)(void* context, std::uint32_t group);  // of a ticket: made inside a task of another group
+  bool (*is_inner)(void* context, std::uint32_t group);  // of a ticket: has a parent; of a late one a hint
   memory::pool::cache& (*segments)(void* context);       // the calling thread's; may throw at its first call
   void (*call_housekeeper)(void* context);               // a look is wanted, soon
 };
@@ -70,8 +70,15 @@ class crew {
   bool stalled() const noexcept;
   // The housekeeper's part; answers when it wants to look again.
   detail::deadline_ns tend(detail::deadline_ns now);
-  // One ready group out of the queue and back, for the housekeeper to have a look at while stalled.
-  bool rotate(std::uint32_t& group) noexcept;
+  // Each ready group out of its queue and back, for the housekeeper to have a look at while stalled.
+  template <class Look>
+  void rotate(Look&& look) noexcept {
+    for (const bool inner : {false, true}) {
+      std::uint32_t group = 0;
+      for (std::uint64_t left = ready_.size(inner); left != 0 && rotate_one(inner, group); --left)
+        look(group);
+    }
+  }
 
   // Starts the workers and waits, for a while, until they are there and have all that they need.
   void prewarm() noexcept;
@@ -101,6 +108,7 @@ class crew {
   bool unpark() noexcept;
   bool somebody_will_look(load_word load) const noexcept;
   bool take_entry() noexcept;
+  bool rotate_one(bool inner, std::uint32_t& group) noexcept;
   bool park() noexcept;
   bool sleep_until_called(detail::deadline_ns until) noexcept;
   bool use_permit() noexcept;

@@ -55,9 +55,13 @@ deadline_ns deadline_of(const slot& group) noexcept {
   return group.deadline.load(base::relaxed);  // relaxed: fixed at birth
 }
 
+// Not one of the hidden places under which roots hang.
+bool is_group(const engine& runtime, const event::place& at) noexcept {
+  return &at != &runtime.trees.root() && &at != &runtime.backstage;
+}
+
 deadline_ns inherited_deadline(const engine& runtime, const event::place& parent) noexcept {
-  const bool is_root = &parent == &runtime.trees.root() || &parent == &runtime.backstage;
-  return is_root ? detail::for_ever : deadline_of(groups::slot_of(parent));
+  return is_group(runtime, parent) ? deadline_of(groups::slot_of(parent)) : detail::for_ever;
 }
 
 void prepare_queue(engine& runtime, slot& group) {
@@ -141,6 +145,8 @@ slot& make_group(engine& runtime, event::place& parent, std::string_view name, c
   write_name(group, name);
   write_options(group, options);
   begin_counts(group);
+  group.has_parent.store(is_group(runtime, parent),
+                         base::relaxed);  // relaxed: known to who adds; else a hint
   const deadline_ns stated = stated_deadline(options);
   const deadline_ns inherited = inherited_deadline(runtime, parent);
   // [Y5] release: after the tenant before has ended; pairs with [Y4]

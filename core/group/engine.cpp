@@ -31,9 +31,6 @@ std::size_t segments_for(const runtime_options& options) {
          64 * (options.workers + 4);
 }
 
-// Of a group with no other above it; the hidden roots have 0.
-constexpr std::uint32_t root_depth = 1;
-
 // For what could not be done for want of memory.
 constexpr detail::deadline_ns retry_time = 10'000'000;
 
@@ -80,7 +77,8 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
               runtime.above.serve(runtime, runtime.slot_at(index));
             },
             [](void* self, std::uint32_t index) {
-              return static_cast<engine*>(self)->slot_at(index).depth > groups::root_depth;
+              return static_cast<engine*>(self)->slot_at(index).has_parent.load(
+                  base::relaxed);  // relaxed: see slot.h
             },
             [](void* self) -> memory::pool::cache& {
               return static_cast<engine*>(self)->mine().ready_segments;
@@ -162,10 +160,8 @@ deadline_ns engine::tick(void* self, deadline_ns now) {
       });
   const deadline_ns next_crew = runtime.crew.tend(now);
   if (runtime.crew.stalled()) {
-    for (std::uint32_t left = runtime.crew.load().ready(), index = 0; left != 0 && runtime.crew.rotate(index);
-         --left) {
-      runtime.above.look_at_stalled(runtime, runtime.slot_at(index));
-    }
+    runtime.crew.rotate(
+        [&](std::uint32_t index) { runtime.above.look_at_stalled(runtime, runtime.slot_at(index)); });
   }
   const deadline_ns next = std::min(next_deadline, next_crew);
   return runtime.has_deferred() ? std::min(next, now + groups::retry_time) : next;

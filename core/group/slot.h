@@ -58,6 +58,7 @@ struct slot : event::place {
   base::atomic<pending_policy> on_event{};
   failure_policy on_failure{};
   bool states_deadline = false;           // its own is the effective one: the timer knows it
+  base::atomic<bool> has_parent{false};   // whose turn it is in the ready queue; of a late ticket a hint
   base::atomic<std::uint32_t> closed{0};  // closed_word; written by close and the destructor, read by adders
   base::atomic<std::uint64_t> traced{0};  // tracing::group_ref; 0: the trace's table does not know the group
 

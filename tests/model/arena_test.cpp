@@ -172,7 +172,7 @@ class crew_model {
     const model::calm beginning;
     for (auto& one : threads_) one.emplace(segments_);
     crew_.emplace(tg::arena::crew_settings{{workers, max_blocked}, 100'000, "model", {}}, segments_,
-                  tg::arena::crew_callbacks{this, &serve, &segments, &call_housekeeper});
+                  tg::arena::crew_callbacks{this, &serve, &is_inner, &segments, &call_housekeeper});
     keeper_.emplace(&tend, this, "keeper");
     keeper_->start();
     model::settle();
@@ -217,6 +217,7 @@ class crew_model {
     if (at(self).on_serve != nullptr) at(self).on_serve(at(self), group);
     at(self).served_[group].give();
   }
+  static bool is_inner(void*, std::uint32_t group) { return group % 2 != 0; }
   static tg::memory::pool::cache& segments(void* self) { return at(self).of_this_thread().segments; }
   static void call_housekeeper(void* self) { at(self).keeper_->call(); }
   static tg::detail::deadline_ns tend(void* self, tg::detail::deadline_ns now) {

@@ -1,6 +1,6 @@
 // The load word, the ready queue, and runners that park: core/arena/load.h, crew.cpp and runner.cpp. For runners.pml and
 // compensation.pml, which say how many WORKERS there are, how many may be blocked (MAX_BLOCKED), and how many ENTRIES
-// come into the ready queue. Each change of the load word is one step, as its compare-and-swap is.
+// come into the ready queue; its two FIFOs are one here. Each change of the load word is one step, as its compare-and-swap is.
 
 byte ready, idle, parked, runners, blocked;  // load_word
 byte permits;                                // futex: calls that no sleeper has heard yet

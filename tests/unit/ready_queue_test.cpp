@@ -21,6 +21,7 @@ class ready_box {
  public:
   ready_box() : segments_(sizeof(tg::queue::segment), 8, 64, 1) { queue_.prepare(segments_.cache()); }
   void push(std::uint32_t group, bool is_inner) { queue_.push(segments_.cache(), group, is_inner); }
+  std::uint64_t size(bool inner) const { return queue_.size(inner); }
   std::uint32_t pop(bool inner_first) { return queue_.pop(segments_.cache(), inner_first); }
 
  private:
@@ -44,6 +45,15 @@ TEST(ready_queue, gives_the_other_kind_where_there_is_none_of_the_first) {
   EXPECT_EQ(box.pop(true), 1u);
   box.push(2, true);
   EXPECT_EQ(box.pop(false), 2u);
+}
+
+TEST(ready_queue, tells_how_many_of_each_kind_there_are) {
+  ready_box box;
+  for (std::uint32_t i = 0; i < 100; ++i) box.push(i, i % 4 == 0);
+  EXPECT_EQ(box.size(true), 25u);
+  EXPECT_EQ(box.size(false), 75u);
+  static_cast<void>(box.pop(true));
+  EXPECT_EQ(box.size(true), 24u);
 }
 
 constexpr int crowd = 40;
@@ -84,8 +94,8 @@ std::ptrdiff_t how_late(bool crowd_is_inner) {
   return at - is_of_crowd.begin();
 }
 
-// Two: whose turn it is, and the ticket that lay in the worker's mailbox.
-TEST(ready_queue, a_root_is_not_behind_all_groups_of_a_wide_tree) { EXPECT_LE(how_late(true), 3); }
-TEST(ready_queue, what_was_begun_is_not_behind_all_new_roots) { EXPECT_LE(how_late(false), 3); }
+// The turn may be the crowd's.
+TEST(ready_queue, a_root_is_not_behind_all_groups_of_a_wide_tree) { EXPECT_LE(how_late(true), 1); }
+TEST(ready_queue, what_was_begun_is_not_behind_all_new_roots) { EXPECT_LE(how_late(false), 1); }
 
 }  // namespace
