@@ -73,7 +73,8 @@ class alignas(base::cache_line) mailbox {
   bool take_back(std::uint32_t group) noexcept {
     std::uint64_t seen = content_.load(base::relaxed);  // relaxed: only the owner puts tickets here
     if (group_of(seen) != group) return false;
-    return content_.compare_exchange(seen, nothing, base::seq_cst, base::relaxed);  // as [B3]
+    // as [B3]; weaker would do: it takes what the owner itself has put, and who finds nothing there needs nothing of it
+    return content_.compare_exchange(seen, nothing, base::seq_cst, base::relaxed);
   }
 
  private:

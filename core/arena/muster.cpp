@@ -62,7 +62,8 @@ struct muster::gate {
   gate* next = nullptr;
 
   bool enter() noexcept {
-    // [P5] acq_rel: of this and the end of the muster one sees the other; pairs with [P6]
+    // [P5] acq_rel: of this and the end of the muster one sees the other; pairs with [P6]. Weaker would do: both change
+    // one word, what is done inside comes before [P7], and who is turned away touches nothing but the gate
     if ((inside.fetch_add(1, base::acq_rel) & closed) == 0) return true;
     leave();
     return false;
@@ -72,7 +73,8 @@ struct muster::gate {
     inside.fetch_sub(1, base::release);
   }
   void close() noexcept {
-    inside.fetch_or(closed, base::acq_rel);  // as [P6]
+    // as [P6]; weaker would do: that look follows and acquires for this, too, and who is turned away needs nothing
+    inside.fetch_or(closed, base::acq_rel);
     for (;;) {
       // [P6] acquire: all who were inside have left; pairs with [P5], [P7]
       const std::uint32_t seen = inside.load(base::acquire);
@@ -131,7 +133,8 @@ muster::spare* muster::pop_parked() noexcept {
     spare& top = spares_[static_cast<std::uint32_t>(seen) - 1];
     const std::uint64_t tag = (seen >> 32) + 1;
     const std::uint32_t below = top.below.load(base::relaxed);  // relaxed: the tag proves it was current
-    // as [P1]; of a failure weaker would do: it is looked at again
+    // as [P1]; weaker would do here, if not there: the tag proves that it is what the look has acquired; of a failure
+    // weaker would do: it is looked at again
     if (parked_.compare_exchange(seen, tag << 32 | below, base::acquire, base::acquire)) return &top;
   }
   return nullptr;

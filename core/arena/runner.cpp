@@ -50,7 +50,7 @@ void crew::run() noexcept {
   announce_all();
   tracing::emit({tracing::kind::worker_left});
   task::self.crew = nullptr;
-  // as [C2]; the wake could be left out: dismiss() looks again after a while
+  // as [C2]; weaker would do, and the wake could be left out: dismiss() looks again after a while
   if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);
 }
 

@@ -184,7 +184,9 @@ class limiter {
   bool exchange(limit_word& seen, limit_word wanted) noexcept {
     std::uint64_t bits = seen.bits();
     // All transitions are seq_cst; their own labels stand at the callers.
-    const bool done = word_.compare_exchange(bits, wanted.bits(), base::seq_cst, base::seq_cst);  // as [L1]
+    // as [L1]; of a failure weaker would do, but for the acquiring: a change that it misses comes after the look, too,
+    // that the caller began with
+    const bool done = word_.compare_exchange(bits, wanted.bits(), base::seq_cst, base::seq_cst);
     if (!done) seen = limit_word(bits);
     return done;
   }

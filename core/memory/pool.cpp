@@ -37,7 +37,8 @@ void pool::map_up_to(std::size_t capacity) {
     os::memory_map map(chunk * record_size_);
     std::byte* data = map.data();
     maps_.push_back(std::move(map));
-    // [M2] release: the chunk is mapped; pairs with [M1]
+    // [M2] release: the chunk is mapped; pairs with [M1]. Weaker would do: [M4] comes before any number in it is given
+    // out
     chunks_[maps_.size() - 1].store(data, base::release);
   }
 }

@@ -99,7 +99,8 @@ class pool {
   static constexpr std::size_t max_chunks = 1u << 16;
 
   std::byte* address(std::uint32_t index, std::size_t size) const noexcept {
-    // [M1] acquire: the chunk is mapped; pairs with [M2]
+    // [M1] acquire: the chunk is mapped; pairs with [M2]. Weaker would do: who uses a record has its number, at first
+    // or second hand, by [M3]
     return chunks_[index >> chunk_shift_].load(base::acquire) + (index & chunk_mask_) * size;
   }
   bool refill(cache& mine) noexcept;

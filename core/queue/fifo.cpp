@@ -54,7 +54,8 @@ std::uint64_t fifo::push(memory::pool& segments, memory::pool::cache& mine, std:
     if (!slot.compare_exchange(content, stamped(tail.generation(), item).bits(), base::seq_cst,
                                base::relaxed))
       continue;
-    // [Q2] release: all up to here is written; a slow adder's may be an older one, which costs looks; pairs with [Q1]
+    // [Q2] release: all up to here is written; a slow adder's may be an older one, which costs looks; pairs with [Q1].
+    // Could be left out: adders would search from the first slot
     written_.store(tail.at(index + 1).bits(), base::release);
     if (index % slots_a_line == 0) base::prefetch_to_write(&slot + slots_a_line);
     return before + index;
@@ -98,7 +99,8 @@ void fifo::append_segment(memory::pool& segments, memory::pool::cache& mine, pos
 // All of the segment is claimed: on to the next, and the segment back to the pool. False: there is no next.
 bool fifo::leave_segment(memory::pool& segments, memory::pool::cache& mine, position head) noexcept {
   segment& spent = segments.at<segment>(head.segment());
-  // [Q10] seq_cst: no link is no item, in one order with who adds; pairs with [Q9]
+  // [Q10] seq_cst: no link is no item, in one order with who adds; pairs with [Q9]. Weaker would do, but for the
+  // acquiring: who claims from a group and gets nothing leaves it, and then looks by [Q11]; a pop is repeated
   const stamped link(spent.next.load(base::seq_cst));
   const cell state = state_of(link, head.generation());
   if (state == cell::unwritten) return false;
@@ -110,7 +112,8 @@ bool fifo::leave_segment(memory::pool& segments, memory::pool::cache& mine, posi
   std::uint64_t tail = head.first().bits();
   tail_.compare_exchange(tail, first.bits(), base::release, base::relaxed);  // as [Q3]
   std::uint64_t seen = head.bits();
-  // [Q14] acq_rel: who sees the new head sees the segment as it was linked; pairs with [Q12]
+  // [Q14] acq_rel: who sees the new head sees the segment as it was linked; pairs with [Q12]. Weaker would do for the
+  // acquiring: the caller has read the same value by [Q12]
   if (head_.compare_exchange(seen, first.bits(), base::acq_rel, base::relaxed))
     segments.give(mine, head.segment());
   return true;
@@ -140,7 +143,8 @@ std::uint64_t fifo::claims_if_empty(const memory::pool& segments) const noexcept
     // [Q7] seq_cst: as [Q5] for the first slot of the next segment; pairs with [Q4]
     const stamped first(following.slots[0].load(base::seq_cst));
     if (state_of(first, generation) == cell::unwritten) {
-      if (head_.load(base::acquire) == head.bits()) return number;  // as [Q12]
+      // as [Q12]; weaker would do: an equal value is the one that was acquired above, another one is read again
+      if (head_.load(base::acquire) == head.bits()) return number;
       continue;
     }
     return not_empty;

@@ -29,7 +29,8 @@ void keep_skipped(task_record& record, event_cause why) noexcept {
 
 bool publish(task_record& record, phase ended) noexcept {
   // [O1] acq_rel: publishes the outcome and the end of the callable; takes over from a future that has gone;
-  // pairs with [O2], [O3], [O4]. Weaker would do for the taking over: a future that has gone leaves nothing behind
+  // pairs with [O2], [O3], [O4]. Both halves are needed: a future that goes has read where the
+  // record is at home
   const outcome_word before(record.state.exchange(outcome_word(ended).bits(), base::acq_rel));
   if (before.let_go()) return true;
   // LAST TOUCH: the future may free the record; only the address is used below
