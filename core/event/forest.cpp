@@ -157,7 +157,8 @@ place* forest::pop_free(place& parent) noexcept {
   while (top_of(stack) != 0) {
     place& top = at(top_of(stack) - 1);
     const std::uint32_t below = top.next_free.load(base::relaxed);  // relaxed: the tag proves it was current
-    // [F20] acquire: as [F18], and the place is this thread's alone; pairs with [F19]
+    // [F20] acquire: as [F18], and the place is this thread's alone; pairs with [F19]. Weaker would do where it
+    // succeeds: the tag says that the value is the one that was acquired before
     if (parent.free_children.compare_exchange(stack, with_top(stack, below), base::acquire, base::acquire)) {
       return &top;
     }
@@ -240,7 +241,8 @@ bool forest::has_retired() const noexcept {
 // retired, have seen both counters empty since: whoever may stand on it has gone. One more may have begun before: after
 // the third the place is nobody's. Walks may overlap without end, as long as each of them ends.
 bool forest::raise_age() noexcept {
-  const std::uint64_t age = age_.load(base::seq_cst);  // as [F24]; changes by this thread only
+  // as [F24]; weaker would do: it changes by this thread only, after what [F28] has acquired
+  const std::uint64_t age = age_.load(base::seq_cst);
   // [F10] seq_cst: after the age was read; a walker that is not seen here does not get to what was retired before; pairs
   // with [F8], [F11]
   if (walkers_[(age + 1) % 2].load(base::seq_cst) != 0) return false;

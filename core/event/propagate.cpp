@@ -16,7 +16,8 @@ bool has_descendant(place& top, forest& trees) noexcept {
   bool found = false;
   const forest::walk_guard walking(trees);
   forest::walk(top, [&](const place& at) {
-    // [R3] seq_cst: children born before the mark; one that is born later meets it; pairs with [F6]
+    // [R3] seq_cst: children born before the mark; one that is born later meets it; pairs with [F6]. Weaker would do:
+    // the walk has looked by [F5], and who is born after that look meets the mark
     found |= life_word(at.life.load(base::seq_cst)).state() == tenant::active;
   });
   return found;
@@ -121,7 +122,8 @@ bool rearm::tree_allows(forest& trees) noexcept {
     if (at->setters.load(base::seq_cst) != 0) return false;
   }
   for (const place* at = of_.parent; at != nullptr; at = at->parent) {
-    // [R7] seq_cst: an ancestor's set before the mark; pairs with [V2]
+    // [R7] seq_cst: an ancestor's set before the mark; pairs with [V2]. Weaker would do: of a walk that is over [R4]
+    // has acquired the set, and one that [R4] has not seen meets the mark or sets anew
     const event_word word(at->word.load(base::seq_cst));
     // relaxed: an ancestor that ends meanwhile may count as living
     const life_word life(at->life.load(base::relaxed));

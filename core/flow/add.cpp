@@ -36,7 +36,8 @@ bool reserve_room(slot& group) noexcept {
     const std::uint64_t running = std::max(word.limit(), word.assigned());
     if (seen >= running && seen - running >= group.max_pending) return false;
     // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]. Weaker would do
-    // where it succeeds: nobody waits then
+    // where it succeeds: nobody waits then. Of a failure weaker would do: it finds nothing older than the look before
+    // the loop, which came after the mark
   } while (!group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst));
   return true;
 }

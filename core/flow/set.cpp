@@ -176,10 +176,11 @@ void set_all_events(engine& runtime, event_cause why, setter by) noexcept {
 void follow_signals(engine& runtime) {
   // [S2] acquire: what the handler set; pairs with [S1]. Weaker would do, as there
   if (runtime.all_deferred.exchange(0, base::acquire) != 0) follow_signal(runtime, runtime.trees.root());
-  // [S6] acquire: the list; pairs with [S5]
+  // [S6] acquire: the list; pairs with [S5]. Weaker would do as long as the exchange below acquires
   std::uint64_t seen = runtime.deferred.load(base::acquire);
   if (static_cast<std::uint32_t>(seen) == 0) return;
-  // as [S6]
+  // as [S6]; weaker would do where it succeeds, as long as the looks acquire: by its tag the value is the one that they
+  // have read; of a failure weaker would do, as long as the exchange that succeeds acquires
   while (!runtime.deferred.compare_exchange(seen, ((seen >> 32) + 1) << 32, base::acquire, base::acquire)) {
   }
   for (auto next = static_cast<std::uint32_t>(seen); next != 0;) {

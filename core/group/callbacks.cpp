@@ -64,7 +64,9 @@ void call(callback_cell& cell) noexcept {
 bool try_let_go(callback_cell& cell, std::uint32_t& seen) noexcept {
   const bool is_called = seen == callback_cell::running || seen == callback_cell::claimed;
   const std::uint32_t to = is_called ? callback_cell::orphaned : callback_cell::claimed;
-  // [K18] acq_rel: whoever calls empties the cell, after all that was done with it here; pairs with [K10], [K19]
+  // [K18] acq_rel: whoever calls empties the cell, after all that was done with it here; pairs with [K10], [K19].
+  // Weaker would do for the acquiring, as long as the looks before acquire: a cell that is spent stays so until then.
+  // Of a failure weaker would do, as long as the exchange that succeeds acquires
   if (!cell.at.compare_exchange(seen, to, base::acq_rel, base::acquire)) return false;
   if (!is_called) set_free(cell);
   return true;
@@ -147,7 +149,8 @@ void disarm(callback_cell& cell) noexcept {
 }
 
 void abandon(callback_cell& cell) noexcept {
-  std::uint32_t seen = cell.at.load(base::acquire);  // as [K7]
+  // as [K7]; weaker would do: [K18] acquires, and who calls is not asked here
+  std::uint32_t seen = cell.at.load(base::acquire);
   while (!try_let_go(cell, seen)) {
   }
 }

@@ -18,7 +18,7 @@ struct exit_guard {
       local* next = at->next_of_thread;
       auto expected = local::use::taken;
       // [N1] acq_rel: the share goes on as this thread leaves it, or has lost its runtime; pairs with [N2],
-      // [N3]
+      // [N3]. Weaker would do for the acquiring where it succeeds: the share is not touched afterwards
       if (!at->state.compare_exchange(expected, local::use::idle, base::acq_rel, base::acquire)) delete at;
       at = next;
     }
@@ -53,7 +53,8 @@ share_list::~share_list() {
     at->mine.reset();
     at->owner.store(nullptr, base::relaxed);  // relaxed: published below
     auto expected = local::use::taken;
-    // [N3] acq_rel: its thread deletes it when it ends, or has ended already; pairs with [N1]
+    // [N3] acq_rel: its thread deletes it when it ends, or has ended already; pairs with [N1]. Weaker would do for the
+    // acquiring where it succeeds: the share is not touched afterwards
     if (!at->state.compare_exchange(expected, local::use::orphan, base::acq_rel, base::acquire)) delete at;
     at = next;
   }

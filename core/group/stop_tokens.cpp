@@ -20,10 +20,11 @@ void request_stop(void* bridge) {
 }
 
 bool enter(callback_cell& cell) noexcept {
-  // [K11] acquire: the source, or why the cell is closed; pairs with [K12], [K13]
+  // [K11] acquire: the source, or why the cell is closed; pairs with [K12], [K13]. Weaker would do: the exchange
+  // acquires the source, and who finds the cell closed looks until it sees another one
   std::uint32_t seen = cell.holders.load(base::acquire);
   while ((seen & open) != 0) {
-    // as [K11]
+    // as [K11]; of a failure weaker would do: the exchange that succeeds acquires
     if (cell.holders.compare_exchange(seen, seen + one_holder, base::acquire, base::acquire)) return true;
   }
   return false;
@@ -31,7 +32,8 @@ bool enter(callback_cell& cell) noexcept {
 
 // Nobody enters any more. Of a holder.
 void close(callback_cell& bridge) noexcept {
-  // [K13] release: what was put in its place; pairs with [K11]
+  // [K13] release: what was put in its place; pairs with [K11]. Weaker would do: who finds the cell closed looks until
+  // it sees another one, and what a holder did is released by [K17]
   bridge.holders.fetch_and(~open, base::release);
 }
 
@@ -85,7 +87,8 @@ held hold(slot& of) noexcept {
     if (bridge == nullptr) return held(nullptr);
     if (!enter(*bridge)) continue;
     held found(bridge);
-    if (of.bridge.load(base::acquire) == bridge) return found;  // as [K20]
+    // as [K20]; weaker would do: the source was acquired by [K11], and with it what replaced the cell in earlier use
+    if (of.bridge.load(base::acquire) == bridge) return found;
   }
 }
 
