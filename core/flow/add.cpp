@@ -26,15 +26,22 @@ constexpr std::uint32_t takes_ahead = 24;
 
 bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
 
-// A task that runs or can start at once does not count: as many as may run, or do although the limit was lowered, and
-// max_pending more, may be in flight.
+// As many as may run, or do although the limit was lowered. Who serves the group beyond it and has nothing in hand does
+// not count.
+std::uint64_t places(const slot& group) noexcept {
+  // As [L1]: an older limit than that of a thread which has not seen the mark would let the producer sleep on.
+  const limiter::limit_word word = group.limits.read();
+  if (!word.is_over()) return word.limit();
+  const std::uint64_t running = std::min<std::uint64_t>(word.assigned(), groups::running_of(group));
+  return std::max<std::uint64_t>(word.limit(), running);
+}
+
+// A task that runs or can start at once does not count against max_pending.
 bool reserve_room(slot& group) noexcept {
   std::uint64_t seen = group.in_flight.load(base::seq_cst);  // as [D3]
   do {
-    // As [L1]: an older limit than that of a thread which has not seen the mark would let the producer sleep on.
-    const limiter::limit_word word = group.limits.read();
-    const std::uint64_t running = std::max(word.limit(), word.assigned());
-    if (seen >= running && seen - running >= group.max_pending) return false;
+    const std::uint64_t at_once = places(group);
+    if (seen >= at_once && seen - at_once >= group.max_pending) return false;
     // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]. Weaker would do
     // where it succeeds: nobody waits then. Of a failure weaker would do: it finds nothing older than the look before
     // the loop, which came after the mark

@@ -131,7 +131,7 @@ void tally::count(std::uint64_t how_many) noexcept {
 }
 
 void wake_who_waits_for_ends(slot& group) noexcept {
-  // [W4] seq_cst: after the count, or after the claim or the leaving that followed it; pairs with [W3], [W5]
+  // [W4] seq_cst: after the count, or after a claim or the leaving that followed it; pairs with [W3], [W5]
   const std::uint32_t waiting = group.waiting.load(base::seq_cst);
   if (waiting == 0) return;
   if (waiting_word::watchers(waiting) || groups::is_drained(group)) wake_waiters(group);

@@ -39,6 +39,7 @@ class limit_word {
   constexpr bool is_dead() const noexcept { return (bits_ & dead_bit) != 0; }
   constexpr bool has_lead() const noexcept { return (bits_ & lead_bit) != 0; }
   constexpr bool has_room() const noexcept { return assigned() < limit(); }
+  constexpr bool is_over() const noexcept { return assigned() > limit(); }
   constexpr bool is_unused() const noexcept { return is_dead() && !has_ticket() && assigned() == 0; }
 
   constexpr limit_word with_one_more() const noexcept { return limit_word((bits_ + 1) | lead_bit); }
@@ -147,8 +148,7 @@ class limiter {
   // was lowered, the truth.
   bool is_over() const noexcept {
     // [L4] acquire: whoever raised the limit again did so after what it did before; pairs with [L5]
-    const limit_word seen(word_.load(base::acquire));
-    return seen.assigned() > seen.limit();
+    return limit_word(word_.load(base::acquire)).is_over();
   }
 
   duty set_limit(std::uint32_t limit) noexcept {

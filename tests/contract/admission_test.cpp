@@ -115,6 +115,20 @@ TEST(admission, a_paused_group_without_room_takes_nothing) {
   expect_accounted(group, 0);
 }
 
+// Whoever has run the last tasks may still be there.
+TEST(admission, a_group_that_is_paused_after_a_join_takes_max_pending) {
+  tg::group group("paused again", {.max_concurrent = 4, .max_pending = 3});
+  for (int i = 0; i < 1'000; ++i) {
+    group.set_max_concurrent(4);
+    group.add_task([] {});
+    expect_joins(group, {.succeeded = i == 0 ? 1u : 4u});
+    group.set_max_concurrent(0);
+    std::size_t taken = 0;
+    while (taken < 10 && group.try_add_task([] {})) ++taken;
+    ASSERT_EQ(taken, 3u) << "round " << i;
+  }
+}
+
 TEST(admission, a_raised_limit_makes_room) {
   tg::group group("raised", {.max_concurrent = 0, .max_pending = 1});
   EXPECT_TRUE(group.try_add_task([] {}));

@@ -291,6 +291,53 @@ TEST(limiter, a_producer_wakes_when_the_limit_is_raised) {
   });
 }
 
+// Who serves the group and has nothing in hand takes up none of what may be in flight.
+TEST(limiter, a_worker_that_lingers_makes_no_room) {
+  model::explore(of_runtime({"there"}), [] {
+    runtime_model at(1);
+    tg::group_options options = at.limited(1);
+    options.max_pending = 0;
+    tg::group group("paused", options);
+    const tg::groups::slot* slot = nullptr;
+    group.add_task([&] { slot = &tg::groups::slot_of(*tg::task::self.current); });
+    model::check(group.join().succeeded == 1, "a task is lost");
+    group.set_max_concurrent(0);
+    if (slot->limits.glance().assigned() != 0) model::reached("there");
+    model::check(!group.try_add_task([] {}), "more than there is room for");
+  });
+}
+
+// What was claimed a moment before the limit was lowered runs beyond it, and is not pending any more.
+TEST(limiter, a_producer_wakes_when_what_was_pending_runs_beyond_the_limit) {
+  model::explore(of_runtime({"runs", "stays"}), [] {
+    runtime_model at(1);
+    tg::group_options options = at.limited(1);
+    options.max_pending = 1;
+    tg::group group("lowered", options);
+    const tg::groups::slot* slot = nullptr;
+    group.add_task([&] { slot = &tg::groups::slot_of(*tg::task::self.current); });
+    model::check(group.join().succeeded == 1, "a task is lost");
+    flag added;
+    group.add_task([&] { added.await(); });
+    model::thread producer([&] {
+      group.set_max_concurrent(0);
+      group.add_task([] {});
+      added.give();
+    });
+    // Paused with what is pending, and nobody there or coming: that gives no room.
+    const auto stays = [&] {
+      const tg::limiter::limit_word word = slot->limits.read();
+      return word.limit() == 0 && word.assigned() == 0 && !word.has_ticket();
+    };
+    bool stayed = false;
+    while (!added.given() && !(stayed = stays())) model::spin();
+    model::reached(stayed ? "stays" : "runs");
+    group.set_max_concurrent(1);
+    producer.join();
+    model::check(group.join().succeeded == 2, "a task is lost");
+  });
+}
+
 TEST(limiter, cleared_tasks_are_counted_once) {
   model::explore(of_runtime({"cleared", "run"}), [] {
     runtime_model at(1);
