@@ -68,9 +68,15 @@ bool describe(const engine& runtime, const slot& group, group_info& out) {
   return life_of(group).bits() == life.bits();
 }
 
+// Those of UTF-8's second page, too, which begin with 0xc2.
+bool is_control(unsigned char byte, unsigned char before) {
+  return byte < 0x20 || byte == 0x7f || (before == 0xc2 && byte >= 0x80 && byte < 0xa0);
+}
+
 std::string printable(const std::string& name) {
   if (name.empty()) return "(unnamed)";
   std::string out;
+  unsigned char before = 0;
   for (const char each : name) {
     const auto byte = static_cast<unsigned char>(each);
     if (each == '\n') {
@@ -79,12 +85,14 @@ std::string printable(const std::string& name) {
       out += "\\t";
     } else if (each == '\\') {
       out += "\\\\";
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (is_control(byte, before)) {
       constexpr char digits[] = "0123456789abcdef";
+      if (byte >= 0x80) out.pop_back();
       out += {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
     } else {
       out += each;
     }
+    before = byte;
   }
   return out;
 }

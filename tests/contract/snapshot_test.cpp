@@ -266,10 +266,10 @@ TEST(print_forest, prints_every_living_group_once_on_a_line_of_its_own) {
 }
 
 TEST(print_forest, keeps_each_group_on_its_line_whatever_its_name) {
-  const tg::group group("one\nline\tonly\x01\\");
+  const tg::group group("one\nline\tonly\x01\\\xc2\x9b");
   std::ostringstream out;
   tg::print_forest(out);
-  EXPECT_NE(out.str().find("one\\nline\\tonly\\x01\\\\  #"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("one\\nline\\tonly\\x01\\\\\\x9b  #"), std::string::npos) << out.str();
 }
 
 TEST(print_forest, works_while_everything_runs) {

@@ -45,6 +45,15 @@ TEST(Top, CountsTheTasksOfAGroup) {
   EXPECT_EQ(group_line(made, "work"), (words{"work", "1", "1", "3", "2", "1", "-"}));
 }
 
+TEST(Top, ANameDoesNothingToTheTerminal) {
+  auto [made, group, outside, one] = scene_of(
+      "a\x1b[2Jb\nc\xc2\x9b"
+      "d",
+      3);
+  made.run(one, 10 * us, 20 * us, group, 1);
+  EXPECT_EQ(group_line(made, "a\\x1b[2Jb\\x0ac\\x9bd")[3], "3");
+}
+
 TEST(Top, ShowsTheLatestLimit) {
   auto [made, group, outside, one] = scene_of("work", 3);
   made.push(outside, 1 * us, kind::limit_changed, group, 8, 3);

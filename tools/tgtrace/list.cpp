@@ -17,6 +17,7 @@
 
 #include "core/trace/format.h"
 #include "tools/tgtrace/remote.h"
+#include "tools/tgtrace/terminal_text.h"
 
 namespace tgtrace {
 namespace {
@@ -72,15 +73,15 @@ void list(const std::string& directory) {
   const std::vector<pid_t> processes = reachable_processes();
   if (processes.empty()) fmt::print("no process here can be attached to\n");
   if (!processes.empty()) fmt::print("{:>8}  CAN BE ATTACHED TO\n", "PROCESS");
-  for (const pid_t process : processes) fmt::print("{:>8}  {}\n", process, program_of(process));
+  for (const pid_t process : processes) fmt::print("{:>8}  {}\n", process, printable(program_of(process)));
   const std::vector<std::string> traces = traces_in(directory);
   if (traces.empty()) return fmt::print("\nno traces in {}\n", directory);
   fmt::print("\n{:>8}  {:<16} {:<16} {:>9}  TRACE\n", "PROCESS", "PROGRAM", "STATE", "MEMORY");
   for (const std::string& path : traces) {
     const auto header = header_of(path);
     if (!header) continue;
-    fmt::print("{:>8}  {:<16} {:<16} {:>6.1f} MB  {}\n", header->pid, header->program,
-               state_of(path, *header), megabytes_of(path), path);
+    fmt::print("{:>8}  {:<16} {:<16} {:>6.1f} MB  {}\n", header->pid, printable(header->program),
+               state_of(path, *header), megabytes_of(path), printable(path));
   }
 }
 

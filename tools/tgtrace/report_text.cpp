@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tools/tgtrace/report.h"
+#include "tools/tgtrace/terminal_text.h"
 #include "tools/tgtrace/units.h"
 
 namespace tgtrace {
@@ -31,14 +32,13 @@ class writer {
     slowest();
     line("\nwhat the trace cannot tell");
     for (const std::string& one : found_.not_known) line("  {}", one);
-    return std::move(text_);
+    return text_.take();
   }
 
  private:
   template <class... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
+    text_.line(format, std::forward<Args>(args)...);
   }
 
   void head() {
@@ -202,7 +202,7 @@ class writer {
 
   const model& m_;
   const findings& found_;
-  std::string text_;
+  terminal_text text_;
 };
 
 }  // namespace

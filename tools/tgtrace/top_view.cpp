@@ -10,6 +10,7 @@
 #include "tools/tgtrace/analysis/distribution.h"
 #include "tools/tgtrace/analysis/lateness.h"
 #include "tools/tgtrace/analysis/nodes.h"
+#include "tools/tgtrace/terminal_text.h"
 #include "tools/tgtrace/units.h"
 
 namespace tgtrace {
@@ -83,14 +84,13 @@ class view {
     groups(most_groups);
     line("\nWORKERS");
     workers();
-    return std::move(text_);
+    return text_.take();
   }
 
  private:
   template <class... Args>
   void line(fmt::format_string<Args...> format, Args&&... args) {
-    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
-    text_ += '\n';
+    text_.line(format, std::forward<Args>(args)...);
   }
 
   void count_groups() {
@@ -199,7 +199,7 @@ class view {
   const occupancy busy_;
   const node_tree tree_;
   std::vector<load> loads_;
-  std::string text_;
+  terminal_text text_;
 };
 
 }  // namespace
