@@ -41,7 +41,8 @@ std::uint32_t wake_pass(engine& runtime, event::place& source, setter by) noexce
   std::uint32_t left = 0;
   for_subtree(runtime, source, [&](slot& group) {
     const std::uint32_t hints = event::wake_sleepers(group);
-    if ((hints & event::waiters) != 0) wake_waiters(group);
+    // as [W6], after the event was set
+    if ((hints & event::waiters) != 0 && group.waiting.load(base::seq_cst) != 0) wake_waiters(group);
     std::uint32_t mine = hints & event::callbacks;
     if ((hints & event::backlog) != 0) {
       if (by == setter::signal_handler) {

@@ -7,6 +7,7 @@
 #include "core/os/futex.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tg::flow {
 namespace {
@@ -41,15 +42,17 @@ class registered {
     // pairs with [W4], [W6]
     group_.waiting.fetch_add(one_, base::seq_cst);
   }
-  ~registered() {
-    group_.waiting.fetch_sub(one_, base::relaxed);  // relaxed: a needless wake does no harm
+  ~registered() { leave(); }
+  void leave() noexcept {
+    if (one_ == 0) return;
+    group_.waiting.fetch_sub(std::exchange(one_, 0), base::relaxed);  // relaxed: a needless wake does no harm
   }
   registered(const registered&) = delete;
   registered& operator=(const registered&) = delete;
 
  private:
   slot& group_;
-  const std::uint32_t one_;
+  std::uint32_t one_;
 };
 
 // Of no group: nothing but the time ends it.
@@ -91,14 +94,15 @@ struct other_end {
   std::uint64_t ended = 0;  // drained after so many tasks
 };
 
+// The event, looked at last, comes first: it may be what has drained the group.
 std::optional<other_end> look_for_end(slot& group, std::uint64_t entry_epoch, deadline_ns until) noexcept {
+  const auto drained = groups::drained_counts(group);
   const event::event_word now = event::look(group);
   if (now.is_set() || now.epoch() != entry_epoch) {
     groups::emit_heard(group, tracing::wait::condition);
     return other_end{condition::event_set};
   }
-  if (const auto drained = groups::drained_counts(group))
-    return other_end{condition::drained, drained->ended};
+  if (drained) return other_end{condition::drained, drained->ended};
   if (time_is_over(until)) return other_end{condition::timed_out};
   return std::nullopt;
 }
@@ -171,19 +175,20 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
   engine& runtime = *group.owner;
   runtime.check_fork();
   const event::event_word entry = event::look(group);
-  const auto met = [&] {
+  const auto met = [&](registered& here) {
+    here.leave();  // nobody need be woken who is awake
     set_event(runtime, group, event_cause::condition_met, setter::thread);
     return condition::met;
   };
   for (;;) {
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]; beyond the model, too
-    const registered here(group, waiting_word::one_watcher);
+    registered here(group, waiting_word::one_watcher);
     event::raise(group, event::waiters);
     groups::see_ends(group);
-    if (look(pred)) return met();
+    if (look(pred)) return met(here);
     if (const auto end = look_for_end(group, entry.epoch(), until)) {
       const bool late = time_is_over(until);
-      if (look(pred)) return met();
+      if (look(pred)) return met(here);
       if (holds_still(group, *end)) return end->how;
       if (late) return condition::timed_out;
       continue;

@@ -128,9 +128,13 @@ TEST_F(from_signal, wakes_sleepers) {
     mark.about_to_wait();
     return child.event().sleep_for(1h);
   });
-  child.add_task([] { EXPECT_FALSE(tg::this_task::event_aware_sleep(1h)); });
+  std::atomic<bool> begun{false};
+  child.add_task([&begun] {
+    begun = true;
+    EXPECT_FALSE(tg::this_task::event_aware_sleep(1h));
+  });
   EXPECT_TRUE(mark.wait_asleep());
-  EXPECT_TRUE(eventually([&] { return child.stats().running == 1; }));
+  EXPECT_TRUE(eventually([&] { return begun.load(); }));
   ASSERT_EQ(::raise(used_signal), 0);
   ASSERT_TRUE(finishes(outside));
   EXPECT_FALSE(outside.get());

@@ -76,16 +76,22 @@ TEST_P(memory_elsewhere, fails_while_tasks_block_and_others_go_on) {
     small_runtime machinery;
     tg::group sleepers("sleepers", machinery.with_limit(2));
     bool struck = false;
+    std::atomic<int> begun{0};
     {
       const failing call(memory, n, whose::other_threads, GetParam());
-      for (int i = 0; i < 2; ++i) sleepers.add_task([] { tg::this_task::event_aware_sleep(1h); });
+      for (int i = 0; i < 2; ++i) {
+        sleepers.add_task([&begun] {
+          ++begun;
+          tg::this_task::event_aware_sleep(1h);
+        });
+      }
       tg::group others("others", machinery.with_limit(1));
       others.add_task([] {});
       let_strike(call);
       EXPECT_EQ(others.join().succeeded, 1u);
       struck = call.has_struck();
     }
-    EXPECT_TRUE(eventually([&] { return sleepers.stats().running == 2; }));
+    EXPECT_TRUE(eventually([&] { return begun == 2; }));
     sleepers.set_event();
     expect_joins(sleepers, {.succeeded = 2});
     return struck;

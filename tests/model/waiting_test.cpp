@@ -127,6 +127,20 @@ TEST(waiting, the_end_of_a_task_is_noticed_though_the_next_one_runs_on) {
   });
 }
 
+// What the event has skipped leaves nothing queued; a waiter is told of the event all the same.
+TEST(waiting, the_event_comes_before_what_it_has_drained) {
+  model::explore(of_runtime({}, 10'000), [] {
+    runtime_model at;
+    tg::group group("paused", at.limited(0));
+    group.add_task([] {});
+    model::thread other([&] { group.set_event(); });
+    const tg::condition how = group.wait_for_condition([] { return false; }, for_ever, for_ever);
+    model::check(how == tg::condition::event_set, "drained by an event that it is not told of");
+    other.join();
+    model::check(group.join().skipped == 1, "what was queued is not skipped");
+  });
+}
+
 // The last to end may be the lead, who counts on a word of its own, or another.
 TEST(waiting, a_joiner_is_woken_whoever_ends_last) {
   model::explore(of_runtime({}, 20'000), [] {

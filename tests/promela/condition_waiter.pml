@@ -39,7 +39,11 @@ inline set_event() {
   if
   :: hint ->                     // [E1]
     hint = false;                // [E5]
-    wake_waiters()
+    waits = waiting != 0;        // as [W6]
+    if
+    :: waits -> wake_waiters()
+    :: else -> reached
+    fi
   :: else
   fi
 }
@@ -60,7 +64,7 @@ inline see_ends() {
 
 proctype waiter(byte me) {
   byte seq;
-  bool sees;
+  bool sees, waits;
   do
   ::
 #ifndef BUG_reads_the_number_late
@@ -74,11 +78,16 @@ proctype waiter(byte me) {
 #endif
     see_ends();
     if
-    :: might_be_met -> set_event(); break
+    :: might_be_met ->
+      waiting--;
+      set_event();
+      break
     :: !(might_be_met && sees)
     fi;
     if
-    :: set -> break              // [E3]
+    :: set ->                    // [E3]
+      waiting--;
+      break
     :: else
     fi;
 #ifdef BUG_registers_late
@@ -89,8 +98,7 @@ proctype waiter(byte me) {
 #endif
     futex_wait(wait_seq, seq, me);
     waiting--
-  od;
-  waiting--
+  od
 }
 
 active proctype notifier() {

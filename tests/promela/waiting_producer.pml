@@ -132,7 +132,11 @@ active [2] proctype helper() {
     if
     :: hint ->                         // [E1]
       hint = false;                    // [E5]
-      wake_waiters()
+      waits = waiting != 0;            // as [W6]
+      if
+      :: waits -> wake_waiters()
+      :: else -> reached
+      fi
     :: else -> reached
     fi
   fi
