@@ -5,10 +5,9 @@
 #include "tests/support/tree.h"
 
 #include <gtest/gtest.h>
-
 #include <threadgroup/threadgroup.h>
-#include <atomic>
 
+#include <atomic>
 #include <chrono>
 
 namespace {
