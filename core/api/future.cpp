@@ -1,4 +1,5 @@
 // The future's half of a submitted task.
+#include "core/flow/stages.h"
 #include "core/group/engine.h"
 #include "core/group/traced.h"
 #include "core/task/outcome.h"
@@ -11,7 +12,8 @@ namespace tg::detail {
 namespace {
 
 bool waits_for_itself(const task_record& record) noexcept {
-  return record.home == task::self.current && record.home->limits.limit() == 1 && task::is_queued(record);
+  return record.home == task::self.current && record.home->limits.limit() == 1 && task::is_queued(record) &&
+         flow::reason_to_skip(*record.home) == event_cause::none;
 }
 
 }  // namespace

@@ -92,15 +92,20 @@ runtime_options& configured_options() {
   return options;
 }
 
+// False: configure has stored options, of which nothing changes any more. It is quick.
+bool take_defaults() noexcept {
+  for (;;) {
+    auto expected = phase::untouched;
+    // [I1] acq_rel: takes what configure has stored; pairs with [I2]
+    if (default_phase.compare_exchange(expected, phase::used, base::acq_rel, base::acquire)) return true;
+    if (expected != phase::configuring) return false;
+    base::pause();
+  }
+}
+
 runtime_options default_options() {
   runtime_options options;
-  auto expected = phase::untouched;
-  // as [I1]; configure is quick
-  while (default_phase.load(base::acquire) == phase::configuring) base::pause();
-  // [I1] acq_rel: takes what configure has stored; pairs with [I2]
-  if (!default_phase.compare_exchange(expected, phase::used, base::acq_rel, base::acquire)) {
-    options = configured_options();
-  }
+  if (!take_defaults()) options = configured_options();
   override_from_environment("THREADGROUP_WORKERS", options.workers);
   override_from_environment("THREADGROUP_MAX_BLOCKED", options.max_blocked);
   trace_as_environment_says();

@@ -20,6 +20,10 @@ void housekeeper::start() {
     throw error(std::string("threadgroup: cannot create the service thread: ") + std::strerror(failure));
 }
 
+bool housekeeper::try_start() noexcept {
+  return thread_.started() || thread_.start(&housekeeper::run, this, name_) == 0;
+}
+
 void housekeeper::stop() noexcept {
   if (!thread_.started()) return;
   stop_.store(1, base::relaxed);  // relaxed: published by the call

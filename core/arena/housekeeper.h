@@ -25,6 +25,8 @@ class housekeeper {
   ~housekeeper();
 
   void start();
+  // False: there is no thread, and none can be made. By one thread.
+  bool try_start() noexcept;
   void stop() noexcept;
   // Has it look now. Any thread, signal handlers too.
   void call() noexcept;

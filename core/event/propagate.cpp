@@ -49,6 +49,12 @@ bool set_word(place& at, event_cause why, origin_ref where) noexcept {
   }
 }
 
+bool cancel_reset(place& at, event_word seen) noexcept {
+  std::uint64_t marked = seen.bits();
+  // as [V2]; of a failure weaker would do: the caller looks again
+  return at.word.compare_exchange(marked, seen.to_cancelled().bits(), base::seq_cst, base::relaxed);
+}
+
 void inherit(place& born, const place& parent) noexcept {
   for (;;) {
     // [E4] seq_cst: after the birth was made visible; of this pair and a walker's, which sets the parent and

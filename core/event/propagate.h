@@ -45,6 +45,9 @@ inline void raise(place& at, attention hint) noexcept {
     at.attention_bits.fetch_or(hint, base::seq_cst);  // as [E2]
 }
 
+// By who acts on a set word that somebody is about to reset: that reset fails. False: the word has changed.
+bool cancel_reset(place& at, event_word seen) noexcept;
+
 // The word, after one's own hint or task was made visible.
 inline event_word look(const place& at) noexcept {
   // [E3] seq_cst: after the hint; pairs with [V2], [F30]

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <new>
+#include <utility>
 
 namespace tg::flow {
 namespace {
@@ -39,14 +40,19 @@ std::uint64_t places(const slot& group) noexcept {
 // A task that runs or can start at once does not count against max_pending.
 bool reserve_room(slot& group) noexcept {
   std::uint64_t seen = group.in_flight.load(base::seq_cst);  // as [D3]
-  do {
+  for (;;) {
     const std::uint64_t at_once = places(group);
-    if (seen >= at_once && seen - at_once >= group.max_pending) return false;
+    if (seen >= at_once && seen - at_once >= group.max_pending) {
+      // Full if as many were in flight before and after; else these may be the places of another moment.
+      const std::uint64_t before = std::exchange(seen, group.in_flight.load(base::seq_cst));  // as [D3]
+      if (seen == before) return false;
+      continue;
+    }
     // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]. Weaker would do
     // where it succeeds: nobody waits then. Of a failure weaker would do: it finds nothing older than the look before
     // the loop, which came after the mark
-  } while (!group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst));
-  return true;
+    if (group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst)) return true;
+  }
 }
 
 void throw_if_closed(const slot& group) {

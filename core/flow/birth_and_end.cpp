@@ -108,9 +108,23 @@ void arm_or_give_back(engine& runtime, slot& group) {
   }
 }
 
-void set_if_overdue(slot& group) noexcept {
+// Whose deadline it is: the group's own, or that of the ancestor who has stated it. All of them are held.
+slot& stater_of(slot& group) noexcept {
+  slot* stater = &group;
+  while (!stater->states_deadline) stater = &groups::slot_of(*stater->parent);
+  return *stater;
+}
+
+// The timer may come later than the birth. Of an ancestor's deadline it is done what the timer is about to do, and the
+// ancestor's callbacks are left to it.
+void set_if_overdue(engine& runtime, slot& group) noexcept {
   if (deadline_of(group) > detail::now_ns()) return;
-  event::set_word(group, event_cause::deadline, group.as_origin());
+  slot& stater = stater_of(group);
+  if (&stater == &group) {
+    event::set_word(group, event_cause::deadline, group.as_origin());
+  } else {
+    set_event(runtime, stater, event_cause::deadline, setter::signal_handler);
+  }
 }
 
 // Whatever is queued is skipped here, what runs is waited for.
@@ -154,7 +168,7 @@ slot& make_group(engine& runtime, event::place& parent, std::string_view name, c
   group.states_deadline = stated < inherited;
   if (group.states_deadline) arm_or_give_back(runtime, group);
   runtime.trees.activate(group);
-  if (group.states_deadline) set_if_overdue(group);
+  if (stated != detail::for_ever) set_if_overdue(runtime, group);
   groups::emit_birth(group);
   return group;
 }

@@ -74,13 +74,26 @@ void run_as(slot& group, task_record& record, task_id id) noexcept {
 
 }  // namespace
 
-event_cause reason_to_skip(const slot& group) noexcept {
-  const event::event_word word = event::look(group);
-  if (!word.is_set()) return event_cause::none;
-  // relaxed: set before the event
+namespace {
+
+event_cause reason_of(const slot& group, event::event_word word) noexcept {
+  // relaxed: set before the event; and who adds from inside after that has seen it, and is seen by the claim
   if ((group.closed.load(base::relaxed) & closed_word::abandoned) != 0) return event_cause::abandoned;
+  if (!word.is_set()) return event_cause::none;
   // relaxed: fixed at birth
   return group.on_event.load(base::relaxed) == pending_policy::skip ? word.cause() : event_cause::none;
+}
+
+}  // namespace
+
+event_cause reason_to_skip(const slot& group) noexcept { return reason_of(group, event::look(group)); }
+
+event_cause decide_to_skip(slot& group) noexcept {
+  for (;;) {
+    const event::event_word word = event::look(group);
+    const event_cause why = reason_of(group, word);
+    if (why == event_cause::none || !word.is_resetting() || event::cancel_reset(group, word)) return why;
+  }
 }
 
 void run_task(slot& group, task_record& record, task_id id) noexcept {

@@ -52,7 +52,7 @@ void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claim
   ends.claimed();
   task_record& record = runtime.record_at(claimed.item);
   const task_id id = claimed.number - group.first_number + 1;
-  const event_cause why = reason_to_skip(group);
+  const event_cause why = decide_to_skip(group);
   if (why == event_cause::none) {
     run_task(group, record, id);
   } else {
@@ -134,8 +134,9 @@ void tell_if_full(slot& group, tracing::kind what) noexcept {
 // False: the event is not set any more, or it was that of the tenant before.
 bool drain_what_is_queued(engine& runtime, slot& group, limiter::seat as) noexcept {
   const std::uint64_t bound = group.tasks.pushes(runtime.segments);
+  if (!group.tasks.has_items(runtime.segments)) return true;
   // After the bound: what is before it was queued while the event was set, or before.
-  const event_cause why = reason_to_skip(group);
+  const event_cause why = decide_to_skip(group);
   if (why == event_cause::none) return false;
   drain(runtime, group, as, bound, why);
   return true;

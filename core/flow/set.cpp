@@ -71,8 +71,9 @@ task_record* admit_errand(slot& errands) noexcept {
   }
 }
 
-// On a worker, by way of a group of the library's own: the timer must not wait for a user's function.
-void call_back_on_worker(engine& runtime, event::place& source) noexcept {
+// On another thread, by way of a group of the library's own: the timer must not wait for a user's function. That may be
+// what all workers wait for.
+void call_back_elsewhere(engine& runtime, event::place& source) noexcept {
   // [S8] acquire: the group; pairs with [S7]. Weaker would do, as there
   slot& errands = *runtime.errands.load(base::acquire);
   task_record* const admitted = admit_errand(errands);
@@ -96,6 +97,7 @@ void call_back_on_worker(engine& runtime, event::place& source) noexcept {
   ::new (static_cast<void*>(record.storage)) call(errand{&runtime, &source});
   record.body = &detail::added_body<call>;
   detail::commit(errands, record);
+  runtime.wake_errand_thread();
 }
 
 // For the housekeeper's next look.
@@ -124,7 +126,7 @@ void follow_up(engine& runtime, event::place& source, std::uint32_t left, setter
     case setter::thread:
       return call_back(runtime, source);
     case setter::housekeeper:
-      return call_back_on_worker(runtime, source);
+      return call_back_elsewhere(runtime, source);
     case setter::signal_handler:
       defer(runtime, source);
       return runtime.keeper.call();
@@ -141,7 +143,7 @@ void follow_signal(engine& runtime, event::place& source) {
       calls = calls || groups::has_armed_callbacks(group);
     });
   }
-  if (calls) call_back_on_worker(runtime, source);
+  if (calls) call_back_elsewhere(runtime, source);
 }
 
 }  // namespace
@@ -197,7 +199,8 @@ void follow_signals(engine& runtime) {
 bool reset_event(engine& runtime, slot& group) {
   event::rearm attempt(group);
   if (attempt.was_unset()) return true;
-  if (!attempt.begun()) return false;
+  // Another reset, or a set, was quicker.
+  if (!attempt.begun()) return !event::look(group).is_set();
   // relaxed: fixed at birth
   const bool overdue = group.deadline.load(base::relaxed) <= detail::now_ns();
   if (overdue || !attempt.tree_allows(runtime.trees) || !groups::is_drained(group)) {
@@ -223,8 +226,12 @@ groups::upcalls upcalls() {
             groups::emit(group, {tracing::kind::deadline_fired, 0, static_cast<std::uint64_t>(due)});
             set_event(runtime, group, event_cause::deadline, setter::housekeeper);
           },
-          [](engine& runtime) { follow_signals(runtime); },
-          [](engine&, slot& group) { wake_waiters(group); }};
+          [](engine& runtime) { follow_signals(runtime); }, [](engine&, slot& group) { wake_waiters(group); },
+          [](engine& runtime) {
+            slot& errands = *runtime.errands.load(base::acquire);  // as [S8]
+            while (help(runtime, errands)) {
+            }
+          }};
 }
 
 }  // namespace tg::flow

@@ -41,6 +41,8 @@ void run_task(slot& group, task_record& record, task_id id) noexcept;
 void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept;
 // Queued tasks whose group's event is set end as skipped; why, or none.
 event_cause reason_to_skip(const slot& group) noexcept;
+// The same of tasks that are skipped for that reason: no reset of this event succeeds any more.
+event_cause decide_to_skip(slot& group) noexcept;
 // Ends what was queued before `bound`, whatever the limit; how many.
 std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t bound,
                   event_cause why) noexcept;

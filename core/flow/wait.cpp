@@ -94,23 +94,30 @@ struct other_end {
   std::uint64_t ended = 0;  // drained after so many tasks
 };
 
+bool is_set_since(slot& group, std::uint64_t epoch) noexcept {
+  const event::event_word now = event::look(group);
+  return now.is_set() || now.epoch() != epoch;
+}
+
 // The event, looked at last, comes first: it may be what has drained the group.
 std::optional<other_end> look_for_end(slot& group, std::uint64_t entry_epoch, deadline_ns until) noexcept {
+  const bool late = time_is_over(until);
   const auto drained = groups::drained_counts(group);
-  const event::event_word now = event::look(group);
-  if (now.is_set() || now.epoch() != entry_epoch) {
+  if (is_set_since(group, entry_epoch)) {
     groups::emit_heard(group, tracing::wait::condition);
     return other_end{condition::event_set};
   }
   if (drained) return other_end{condition::drained, drained->ended};
-  if (time_is_over(until)) return other_end{condition::timed_out};
+  if (late) return other_end{condition::timed_out};
   return std::nullopt;
 }
 
-// False: tasks were added while the predicate was looked at for the last time, perhaps by itself, and it may hold when
-// they have ended.
-bool holds_still(slot& group, const other_end& seen) noexcept {
-  if (seen.how != condition::drained) return true;
+// False: while the predicate was looked at for the last time, perhaps by itself, the event was set; or tasks were added,
+// and it may hold when they have ended.
+bool holds_still(slot& group, std::uint64_t entry_epoch, const other_end& seen) noexcept {
+  if (seen.how == condition::event_set) return true;
+  if (is_set_since(group, entry_epoch)) return false;
+  if (seen.how == condition::timed_out) return true;
   const auto drained = groups::drained_counts(group);
   return drained && drained->ended == seen.ended;
 }
@@ -137,8 +144,10 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
     // [E7] acquire: before the look at the word; pairs with [E6]. Beyond the model, as there
     const std::uint32_t seq = at.sleep_seq.load(base::acquire);
     event::raise(at, event::sleepers);
+    // The event, looked at last, comes first.
+    const bool late = time_is_over(until);
     if (is_over()) return false;
-    if (time_is_over(until)) return true;
+    if (late) return true;
     os::futex_wait(at.sleep_seq, seq, until);
     // Before the hint is raised again, which takes the line away from a setter who is still at work.
     if (is_over()) return false;
@@ -150,8 +159,10 @@ std::optional<groups::counts> wait_for_end(slot& group, deadline_ns until) noexc
   for (;;) {
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]; beyond the model, too
     const registered here(group, waiting_word::one_joiner);
+    // Looked at last, the end comes first.
+    const bool late = time_is_over(until);
     if (auto drained = groups::drained_counts(group)) return drained;
-    if (time_is_over(until)) {
+    if (late) {
       meanwhile.ends(tracing::wait_end::timed_out);
       return std::nullopt;
     }
@@ -189,8 +200,8 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
     if (const auto end = look_for_end(group, entry.epoch(), until)) {
       const bool late = time_is_over(until);
       if (look(pred)) return met(here);
-      if (holds_still(group, *end)) return end->how;
-      if (late) return condition::timed_out;
+      if (holds_still(group, entry.epoch(), *end)) return end->how;
+      if (late && !is_set_since(group, entry.epoch())) return condition::timed_out;
       continue;
     }
     const blocking meanwhile(tracing::wait::condition, &group);

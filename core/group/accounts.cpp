@@ -22,12 +22,17 @@ std::uint64_t minus(std::uint64_t total, std::uint64_t part) noexcept {
 
 using failure_list = std::vector<task_failure>;
 
-// nullptr: there are none.
-std::shared_ptr<const failure_list> to_list(const failure_node* newest) {
-  if (newest == nullptr) return nullptr;
+// Of the first `failed` failures of the slot, in their order; nullptr: there are none. Tasks that fail beside each other
+// may have come to the list in another order.
+std::shared_ptr<const failure_list> list_before(const failure_node* newest, std::uint64_t failed) {
+  std::vector<const failure_node*> told;
+  for (; newest != nullptr; newest = newest->next) {
+    if (newest->order < failed) told.push_back(newest);
+  }
+  if (told.empty()) return nullptr;
+  std::sort(told.begin(), told.end(), [](auto* a, auto* b) { return a->order < b->order; });
   auto list = std::make_shared<failure_list>();
-  for (; newest != nullptr; newest = newest->next) list->push_back(newest->failure);
-  std::reverse(list->begin(), list->end());
+  for (const failure_node* one : told) list->push_back(one->failure);
   return list;
 }
 
@@ -42,21 +47,19 @@ void push(slot& of, failure_node& node) noexcept {
   }
 }
 
-// Those of the first `failed` failures of the slot; later ones are of tasks added since.
-std::shared_ptr<const failure_list> failures_before(const slot& of, std::uint64_t failed) {
-  const failure_node* newest = of.failures.load(base::acquire);  // as [A6]
-  while (newest != nullptr && newest->order >= failed) newest = newest->next;
-  return to_list(newest);
-}
-
-// The same, out of the slot; later ones stay for the next join.
+// The first `failed` failures of a slot whose tasks up to there have ended, out of its list; later ones stay for the next
+// join, as they are. Of the collector: pushers change the head, and it alone what is behind.
 failure_node* take_failures(slot& of, std::uint64_t failed) noexcept {
   // relaxed: a failure that is told was kept before its task was counted
   if (of.failures.load(base::relaxed) == nullptr) return nullptr;
   // [A6] acquire: the nodes; pairs with [A5]
-  failure_node* newest = of.failures.exchange(nullptr, base::acquire);
-  while (newest != nullptr && newest->order >= failed) push(of, *std::exchange(newest, newest->next));
-  return newest;
+  failure_node* newest = of.failures.load(base::acquire);
+  while (newest->order < failed) {
+    // as [A6]
+    if (of.failures.compare_exchange(newest, nullptr, base::acquire, base::acquire)) return newest;
+  }
+  while (newest->next != nullptr && newest->next->order >= failed) newest = newest->next;
+  return std::exchange(newest->next, nullptr);
 }
 
 // One at a time looks at what has been joined and takes from it.
@@ -174,7 +177,8 @@ join_report complete_report(slot& of, const counts& drained) {
     if (drained.ended > of.joined_ended) {
       report = since_last_join(of, drained);
       // Before anything is taken: without memory for the list the next join tells all.
-      if (report.failed != 0) tell(report, failures_before(of, drained.failed));
+      if (report.failed != 0)
+        tell(report, list_before(of.failures.load(base::acquire), drained.failed));  // as [A6]
       of.joined_ended = drained.ended;
       of.joined_failed.store(drained.failed, base::relaxed);  // relaxed: as in since_last_join
       of.joined_skipped = drained.skipped;
@@ -187,8 +191,9 @@ join_report complete_report(slot& of, const counts& drained) {
 
 join_report incomplete_report(slot& of) {
   const collector alone(of);
-  join_report report = since_last_join(of, counts_of(of, ended_of(of)));
-  tell(report, to_list(of.failures.load(base::acquire)));  // as [A6]
+  const counts now = counts_of(of, ended_of(of));
+  join_report report = since_last_join(of, now);
+  tell(report, list_before(of.failures.load(base::acquire), now.failed));  // as [A6]
   return report;
 }
 

@@ -107,6 +107,13 @@ bool begin_call(callback_cell& cell) noexcept {
   return false;
 }
 
+// By the registrant of a claimed cell: nobody else takes the call.
+void call_at_once(callback_cell& cell) noexcept {
+  cell.runner.store(os::this_thread_mark(), base::relaxed);  // relaxed: as in begin_call
+  cell.at.store(callback_cell::running, base::relaxed);      // relaxed: nobody else knows the cell yet
+  call(cell);
+}
+
 }  // namespace
 
 // A callback that was registered before a set must run even if the event is re-armed by now.
@@ -124,12 +131,15 @@ void arm(callback_cell& cell, void (*run)(void*), void* object) {
   slot& of = *cell.of;
   cell.run = run;
   cell.object = object;
-  cell.epoch.store(event::look(of).epoch(), base::relaxed);  // relaxed: published below
+  const event::event_word word = event::look(of);
+  cell.epoch.store(word.epoch(), base::relaxed);  // relaxed: published below
+  if (word.is_set()) return call_at_once(cell);
   // [K9] seq_cst: the registration; of this and a setter's look at the cell, and of the looks at the word on
   // both sides, one sees the other; pairs with [K8], [K14]
   cell.at.exchange(callback_cell::armed, base::seq_cst);
   event::raise(of, event::callbacks);
-  if (event::look(of).is_set() && begin_call(cell)) call(cell);
+  // Also if it was set and re-armed meanwhile.
+  if (was_set_since(of, word.epoch()) && begin_call(cell)) call(cell);
 }
 
 void disarm(callback_cell& cell) noexcept {
@@ -138,7 +148,10 @@ void disarm(callback_cell& cell) noexcept {
     // [K7] acquire: the end of a call; pairs with [K6], [K10]
     std::uint32_t seen = cell.at.load(base::acquire);
     if (seen == callback_cell::awaited) {
+      // The callback may wait for tasks itself.
+      arena::crew::block();
       os::futex_wait(cell.at, callback_cell::awaited, detail::for_ever);
+      arena::crew::unblock();
     } else if (seen == callback_cell::running && !is_mine(cell)) {
       // relaxed: the futex above looks again
       cell.at.compare_exchange(seen, callback_cell::awaited, base::relaxed, base::relaxed);

@@ -84,7 +84,8 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
               return static_cast<engine*>(self)->mine().ready_segments;
             },
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
-      keeper(&engine::tick, this, opts.thread_name, bell.word()) {
+      keeper(&engine::tick, this, opts.thread_name, bell.word()),
+      errand_thread(&engine::run_errands, this, opts.thread_name) {
   os::watch_forks();
   roster::begin_anew_in_children();
   tracing::describe_runtime(opts.workers, opts.max_blocked);
@@ -96,6 +97,7 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
 
 void engine::shut_down() noexcept {
   keeper.stop();
+  errand_thread.stop();
   crew.dismiss();
 }
 
@@ -165,6 +167,18 @@ deadline_ns engine::tick(void* self, deadline_ns now) {
   }
   const deadline_ns next = std::min(next_deadline, next_crew);
   return runtime.has_deferred() ? std::min(next, now + groups::retry_time) : next;
+}
+
+deadline_ns engine::run_errands(void* self, deadline_ns now) {
+  auto& runtime = *static_cast<engine*>(self);
+  if (runtime.try_mine() == nullptr) return now + groups::retry_time;
+  runtime.above.run_errands(runtime);
+  return for_ever;
+}
+
+void engine::wake_errand_thread() noexcept {
+  // Without a thread a worker does it, or the next attempt.
+  if (errand_thread.try_start()) errand_thread.call();
 }
 
 std::size_t engine::records_in_use(const memory::pool& of,

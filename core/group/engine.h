@@ -22,6 +22,7 @@ struct upcalls {
   void (*deadline_passed)(engine& runtime, slot& group);
   void (*follow_signals)(engine& runtime);
   void (*look_at_stalled)(engine& runtime, slot& group);
+  void (*run_errands)(engine& runtime);
 };
 
 }  // namespace tg::groups
@@ -75,6 +76,9 @@ struct engine {
   slot& slot_at(std::uint32_t index) const noexcept { return slots.at<slot>(index); }
   task_record& record_at(std::uint32_t index) const noexcept { return tasks.at<task_record>(index); }
 
+  // By the keeper: what is queued in `errands` is run, with or without a worker.
+  void wake_errand_thread() noexcept;
+
   // Ends the library's threads. Afterwards only records of futures that are still out may be given back.
   void shut_down() noexcept;
   std::size_t living_groups() noexcept;
@@ -104,9 +108,12 @@ struct engine {
   arena::crew crew;
   tracing::bell bell;
   arena::housekeeper keeper;
+  arena::housekeeper
+      errand_thread;  // calls what the keeper must not wait for, should all workers be busy; made by it
 
  private:
   static deadline_ns tick(void* self, deadline_ns now);
+  static deadline_ns run_errands(void* self, deadline_ns now);
   [[noreturn]] static void throw_forked();
   groups::local::share& mine_slow();
   bool has_deferred() const noexcept;

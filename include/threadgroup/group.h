@@ -164,8 +164,7 @@ class THREADGROUP_API group {
   // library thread. False in a forked child.
   bool set_event_from_signal(event_cause cause = event_cause::requested) noexcept;
   // Re-arms: true if the event is unset afterwards. Refuses, changing nothing, while a task of the group is
-  // queued or running, a descendant lives, an ancestor is set, or the deadline has passed. Waits for a callback
-  // of the epoch's stop_token that runs on another thread.
+  // queued or running, a descendant lives, an ancestor is set, or the deadline has passed.
   bool reset_event();
 
   event_view event() const noexcept;

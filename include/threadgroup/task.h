@@ -51,7 +51,7 @@ class bound_call {
  public:
   template <class G, class... As>
   explicit bound_call(G&& callable, As&&... args)
-      : callable_(std::forward<G>(callable)), args_(std::forward<As>(args)...) {}
+      : args_(std::forward<As>(args)...), callable_(std::forward<G>(callable)) {}
 
   decltype(auto) operator()() {
     return std::apply(
@@ -62,8 +62,9 @@ class bound_call {
   }
 
  private:
-  [[no_unique_address]] F callable_;
+  // The arguments first: a copy of one that throws leaves the callable where it was.
   [[no_unique_address]] std::tuple<Args...> args_;
+  [[no_unique_address]] F callable_;
 };
 
 template <class F>

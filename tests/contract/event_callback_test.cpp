@@ -239,6 +239,34 @@ TEST(event_callback, may_get_the_result_of_a_task) {
   expect_joins(helper, {.succeeded = 1});
 }
 
+// Its destructor waits for the call, which waits for a task; the only worker runs the destructor.
+TEST(event_callback, may_get_the_result_of_a_task_while_a_task_waits_for_the_callback) {
+  tg::runtime machinery({.workers = 1});
+  tg::group group("asked", {.on = &machinery});
+  tg::group helper("helper", {.on = &machinery});
+  tg::group ending("ending", {.on = &machinery});
+  std::latch called(1);
+  std::latch about_to_end(1);
+  int answer = 0;
+  const auto ask = [&] {
+    called.count_down();
+    about_to_end.wait();
+    std::this_thread::sleep_for(20ms);
+    answer = helper.submit([] { return 42; }).get();
+  };
+  std::optional<tg::event_callback<decltype(ask)>> callback(std::in_place, group, ask);
+  ending.add_task([&] {
+    called.wait();
+    about_to_end.count_down();
+    callback.reset();
+    EXPECT_EQ(answer, 42);
+  });
+  auto setter = in_background([&] { return group.set_event(); });
+  ASSERT_TRUE(finishes(setter));
+  expect_joins(ending, {.succeeded = 1});
+  expect_joins(helper, {.succeeded = 1});
+}
+
 TEST(event_callback, is_called_for_each_way_in_which_an_event_is_set) {
   const auto calls_after = [](const tg::group_options& options, auto set) {
     tg::group group("way", options);

@@ -87,6 +87,39 @@ TEST(stop_token, is_stopped_by_a_deadline_and_by_a_signal_safe_set) {
   EXPECT_TRUE(eventually([&] { return of_signalled.stop_requested(); }));
 }
 
+// The tasks that the token is to stop may hold all workers.
+TEST(stop_token, is_stopped_by_a_deadline_while_all_workers_are_busy) {
+  tg::runtime machinery({.workers = 2});
+  tg::group group("busy", {.deadline = std::chrono::steady_clock::now() + 20ms, .on = &machinery});
+  const std::stop_token token = group.stop_token();
+  std::atomic<bool> given_up{false};
+  for (int i = 0; i < 2; ++i) {
+    group.add_task([&] {
+      while (!token.stop_requested() && !given_up) std::this_thread::yield();
+    });
+  }
+  EXPECT_TRUE(eventually([&] { return token.stop_requested(); }));
+  given_up = true;
+  expect_joins(group, {.succeeded = 2});
+}
+
+TEST(stop_token, is_stopped_by_a_signal_safe_set_while_all_workers_are_busy) {
+  tg::runtime machinery({.workers = 1});
+  tg::group group("busy", {.on = &machinery});
+  const std::stop_token token = group.stop_token();
+  std::atomic<bool> begun{false};
+  std::atomic<bool> given_up{false};
+  group.add_task([&] {
+    begun = true;
+    while (!token.stop_requested() && !given_up) std::this_thread::yield();
+  });
+  EXPECT_TRUE(eventually([&] { return begun.load(); }));
+  group.set_event_from_signal();
+  EXPECT_TRUE(eventually([&] { return token.stop_requested(); }));
+  given_up = true;
+  expect_joins(group, {.succeeded = 1});
+}
+
 TEST(stop_token, outlives_its_group) {
   std::stop_token of_set;
   std::stop_token of_unset;

@@ -338,6 +338,30 @@ TEST(limiter, a_producer_wakes_when_what_was_pending_runs_beyond_the_limit) {
   });
 }
 
+// Somebody who serves the group yet may skip a task that is added while the event is re-armed.
+TEST(limiter, what_is_queued_at_a_reset_is_not_skipped_for_the_event_before) {
+  model::explore(of_runtime({"re-armed", "refused"}, 10'000), [] {
+    runtime_model at(1);
+    tg::group group("again", at.in());
+    group.submit([] {}).get();
+    group.set_event();
+    flag submitted;
+    tg::future<void> result;
+    bool rearmed = false, was_queued = false;
+    model::thread other([&] {
+      rearmed = group.reset_event();
+      was_queued = submitted.given() && !result.ready();
+    });
+    result = group.submit([] {});
+    submitted.give();
+    static_cast<void>(result.wait_for(std::chrono::hours(1)));
+    other.join();
+    model::reached(rearmed ? "re-armed" : "refused");
+    const bool skipped = result.kind() == tg::outcome_kind::skipped;
+    model::check(!(rearmed && was_queued && skipped), "re-armed with a task that is skipped afterwards");
+  });
+}
+
 TEST(limiter, cleared_tasks_are_counted_once) {
   model::explore(of_runtime({"cleared", "run"}), [] {
     runtime_model at(1);

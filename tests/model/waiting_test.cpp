@@ -70,6 +70,24 @@ TEST(waiting, a_sleeper_wakes_though_the_event_is_rearmed) {
   });
 }
 
+// A set that came before the sleep was over is told of, however late the sleeper looks.
+TEST(waiting, a_set_event_beats_a_sleep_that_is_over) {
+  model::explore(of_runtime({"set in time", "slept"}, 6'000, with_time), [] {
+    runtime_model at;
+    tg::group group("set late", at.in());
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    bool in_time = false;
+    model::thread other([&] {
+      group.set_event();
+      in_time = std::chrono::steady_clock::now() < until;
+    });
+    const bool slept = group.event().sleep_until(until);
+    other.join();
+    model::reached(in_time ? "set in time" : "slept");
+    model::check(!(slept && in_time), "slept to the end, though the event was set before");
+  });
+}
+
 TEST(waiting, a_notified_waiter_looks_again) {
   model::explore(of_runtime(), [] {
     runtime_model at;
@@ -251,6 +269,24 @@ TEST(waiting, a_deadline_does_not_reach_the_next_tenant) {
     base::atomic<std::uint32_t> other{0};
     for (int i = 0; i < 3; ++i) other.fetch_add(1, base::relaxed);
     model::check(!next.event().is_set(), "a timer sets the next tenant");
+  });
+}
+
+// The timer may come later than the clock says.
+TEST(waiting, a_group_whose_deadline_has_passed_for_its_parent_too_is_born_set) {
+  model::explore(of_runtime({"before the timer"}, 3'000, with_time), [] {
+    runtime_model at;
+    tg::group_options options = at.in();
+    const auto due = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+    options.deadline = due;
+    tg::group parent("due", options);
+    while (std::chrono::steady_clock::now() < due) model::spin();
+    if (!parent.event().is_set()) model::reached("before the timer");
+    const tg::group child(parent, "overdue", {.deadline = due});
+    const tg::event_state state = child.state();
+    model::check(state.set && state.cause == tg::event_cause::deadline, "born unset after its deadline");
+    model::check(state.origin == parent.id(), "the deadline was the parent's");
+    model::check(parent.event().is_set(), "a child is set before its parent");
   });
 }
 
