@@ -137,6 +137,29 @@ TEST(group, a_thread_ends_beside_its_runtime) {
   });
 }
 
+// It ends later, and has heard of the runtime's end from nobody: what it finds must be as the runtime has left it.
+TEST(group, a_thread_ends_after_its_runtime) {
+  model::explore(of_runtime({}, 500, with_time), [] {
+    std::optional<tg::runtime> runtime;
+    {
+      const model::calm beginning;
+      runtime.emplace(runtime_model::few(1, 1));
+      model::settle();
+    }
+    flag done;
+    base::atomic<std::uint32_t> gone{0};
+    model::thread other([&] {
+      { const tg::group last_use("last use", {.on = &*runtime}); }
+      done.give();
+      while (gone.load(base::relaxed) == 0) model::spin();
+    });
+    done.await();
+    runtime.reset();
+    gone.store(1, base::relaxed);
+    other.join();
+  });
+}
+
 // Both ends, in any order: nothing stays of what the threads had there.
 TEST(group, nothing_stays_of_a_runtime_and_its_threads) {
   model::explore(of_runtime({}, 2'000, with_time), [] {
