@@ -81,8 +81,8 @@ bool is_mine(const callback_cell& cell) noexcept {
 // From claimed, unless the registrant has gone meanwhile: then nobody knows the cell any more.
 bool advance(callback_cell& cell, callback_cell::state to) noexcept {
   std::uint32_t expected = callback_cell::claimed;
-  // [K10] seq_cst: who calls, or the registration again; acquire: what the registrant did before it went; pairs with
-  // [K7], [K18]
+  // [K10] seq_cst: who calls, or the registration again, before the look that follows; acquire if it fails: what the
+  // registrant did before it went; pairs with [K7], [K14], [K18]
   if (cell.at.compare_exchange(expected, to, base::seq_cst, base::acquire)) return true;
   set_free(cell);
   return false;
@@ -92,8 +92,9 @@ bool advance(callback_cell& cell, callback_cell::state to) noexcept {
 // registration may have changed.
 bool begin_call(callback_cell& cell) noexcept {
   std::uint32_t expected = callback_cell::armed;
-  // [K8] seq_cst: the registration, before the look at the event; pairs with [K9]
-  while (cell.at.compare_exchange(expected, callback_cell::claimed, base::seq_cst, base::relaxed)) {
+  // [K8] acquire: the registration, with the epoch that the look at the event is for; pairs with [K9]. A look that is too
+  // early is followed by the one after [K10]
+  while (cell.at.compare_exchange(expected, callback_cell::claimed, base::acquire, base::relaxed)) {
     if (was_set_since(*cell.of, epoch_of(cell))) {
       // relaxed: read only by the thread that wrote it, or told apart
       cell.runner.store(os::this_thread_mark(), base::relaxed);
@@ -172,7 +173,7 @@ void run_callbacks(slot& of) noexcept {
   // [K15] seq_cst: after the event was set; a cell that is listed later is looked after by its registrant; pairs with
   // [K2]
   for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {
-    // [K14] seq_cst: after the event was set; pairs with [K9]
+    // [K14] seq_cst: after the event was set; pairs with [K9], [K10]
     if (cell->at.load(base::seq_cst) != callback_cell::armed) continue;
     if (begin_call(*cell)) call(*cell);
   }

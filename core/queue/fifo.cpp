@@ -27,7 +27,8 @@ std::uint32_t fifo::first_unwritten(const segment& at, position tail, std::uint6
   const position written(written_.load(base::acquire));
   std::uint32_t slot = written.first() == tail ? written.slot() : 0;
   for (; slot < segment::capacity; ++slot) {
-    // [Q17] acquire: as [Q1], of one who has not told yet; pairs with [Q4]
+    // [Q17] acquire: as [Q1], of one who has not told yet; pairs with [Q4]. Weaker would do: who has read a slot as
+    // written, and whoever comes after it, does not read it as unwritten
     content = at.slots[slot].load(base::acquire);
     if (state_of(stamped(content), tail.generation()) == cell::unwritten) break;
   }
@@ -71,7 +72,7 @@ void fifo::append_segment(memory::pool& segments, memory::pool::cache& mine, pos
     segment& fresh = segments.at<segment>(index);
     const std::uint32_t generation =
         fresh.generation.load(base::relaxed) + 1;  // relaxed: owned by this thread
-    // [Q19] release: after the ends have left the segment's last generation; pairs with [Q20]. Not in the model, as there
+    // [Q19] release: after the ends have left the segment's last generation; pairs with [Q20]. Beyond the model, as there
     fresh.generation.store(generation, base::release);
     const std::uint64_t before =
         full.base.load(base::relaxed) + segment::capacity;  // relaxed: this generation's
@@ -137,8 +138,8 @@ std::uint64_t fifo::claims_if_empty(const memory::pool& segments) const noexcept
     if (state == cell::unwritten) return number;
     if (state == cell::stale) continue;
     const segment& following = segments.at<segment>(link.payload());
-    // [Q20] acquire: of a later generation than the link's, also that the head has moved; pairs with [Q19]. Not in the
-    // model: a segment does not come round between two steps there
+    // [Q20] acquire: of a later generation than the link's, also that the head has moved; pairs with [Q19]. Beyond
+    // the model, where no load reads a head that is a segment old
     const std::uint32_t generation = following.generation.load(base::acquire);
     // [Q7] seq_cst: as [Q5] for the first slot of the next segment; pairs with [Q4]
     const stamped first(following.slots[0].load(base::seq_cst));

@@ -102,7 +102,8 @@ std::uint32_t group_table::take_free() noexcept {
     // relaxed: the tag proves it was current
     const std::uint64_t below = live(entries_[index].next_free).load(base::relaxed);
     const std::uint64_t wanted = ((seen >> 32) + 1) << 32 | below;
-    if (free_.compare_exchange(seen, wanted, base::acquire, base::acquire)) return index;  // as [TR14]
+    // as [TR14]; weaker would do where it succeeds: by its tag the value is the one that was acquired by the look before
+    if (free_.compare_exchange(seen, wanted, base::acquire, base::acquire)) return index;
   }
   return no_entry;
 }

@@ -48,7 +48,8 @@ struct ring {
         live(header->struck).fetch_add(1, base::relaxed);  // relaxed: a count
         return struck;
       }
-      // [TR1] acquire: the words below are written after the mark; pairs with [TR2]
+      // [TR1] acquire: the words below are written after the mark; pairs with [TR2]. Weaker would do: [TR4] keeps them
+      // there; what the ring's last thread did is acquired by [TR18], or was over when the kernel had ended that thread
     } while (!written.compare_exchange(seen, seen | writing, base::acquire, base::relaxed));
     put(records[seen / one_record & mask], make());
     // [TR2] release: the record is whole; pairs with [TR1], [TR3]

@@ -197,4 +197,146 @@ TEST(fifo, counts_are_of_some_moment) {
   }
 }
 
+// Who has pushed counts at least its own push, also when one that was slow tells an older end of what is written.
+TEST(fifo, a_count_of_pushes_has_ones_own) {
+  model::explore({.schedules = 10'000, .within = {2, 1, 0}, .reaches = {"all three"}}, [] {
+    fifo_model at(3);
+    model::thread one([&] { at.push(1, 1); });
+    model::thread two([&] {
+      const std::uint64_t number = at.push(2, 2);
+      const std::uint64_t pushes = at.pushes();
+      model::check(pushes > number && pushes <= 3,
+                   "one's own push is missing, or one is told that there was not");
+      if (number == 2) model::reached("all three");
+    });
+    at.push(0, 0);
+  });
+}
+
+// A leader that claims and sees no mark of a watcher: the watcher sees what the leader did before.
+TEST(fifo, who_claims_or_who_watches_sees_the_other) {
+  model::explore({.schedules = 2'000, .within = {3, 3, 0}, .reaches = {"the leader", "the watcher"}}, [] {
+    fifo_model at(2);
+    at.push(0, 0);
+    tg::base::atomic<std::uint32_t> count{0}, mark{0};
+    bool leader_saw = false;
+    model::thread leader([&] {
+      count.store(1, tg::base::release);
+      fifo::claimed out{};
+      model::check(at.claim(1, out), "an item is lost");
+      leader_saw = mark.load(tg::base::seq_cst) != 0;
+    });
+    mark.fetch_add(1, tg::base::seq_cst);
+    at.see_claims();
+    const bool watcher_saw = count.load(tg::base::acquire) != 0;
+    leader.join();
+    if (leader_saw) model::reached("the leader");
+    if (watcher_saw) model::reached("the watcher");
+    model::check(leader_saw || watcher_saw, "neither sees the other");
+  });
+}
+
+// The segment that is looked at goes to another queue meanwhile: what it counts there must not be counted here.
+TEST(fifo, counts_are_not_of_another_queue) {
+  for (const bool of_pushes : {false, true}) {
+    model::explore({.schedules = 2'000, .within = {1, 2, 0}, .reaches = {"before", "after"}}, [=] {
+      constexpr std::uint64_t before = segment::capacity;
+      fifo_model at(2);
+      at.use_beside(before);
+      at.use(before);
+      model::thread other([&] {
+        at.push(1, 0);
+        fifo::claimed out{};
+        model::check(at.claim(1, out), "an item is lost");
+        at.use_beside(1, 1);
+      });
+      const std::uint64_t counted = of_pushes ? at.pushes() : at.claims();
+      model::reached(counted == before ? "before" : "after");
+      model::check(counted == before || counted == before + 1, "a count that there was not");
+      other.join();
+    });
+  }
+}
+
+// The same beside an adder that has linked a segment and not yet written into it.
+TEST(fifo, an_empty_queues_count_is_not_of_another_queue) {
+  model::explore({.schedules = 10'000, .within = {2, 1, 0}, .reaches = {"empty", "queued"}}, [] {
+    fifo_model at(3);
+    at.use_beside(segment::capacity);
+    at.use(segment::capacity);
+    model::thread adder([&] { at.push(1, 0); });
+    model::thread claimer([&] {
+      fifo::claimed out{};
+      if (at.claim(2, out, [](std::uint64_t) { return false; })) model::fail("claimed what it may not");
+      at.use_beside(1, 2);
+    });
+    const std::uint64_t claims = at.claims_if_empty();
+    model::check(claims == segment::capacity || claims == fifo::not_empty,
+                 "a count of claims that there was not");
+    model::reached(claims == fifo::not_empty ? "queued" : "empty");
+  });
+}
+
+// Whoever may claim what is queued gets it: the number that is asked about must not be one of another queue.
+TEST(fifo, what_may_be_claimed_is_not_refused) {
+  model::explore({.schedules = 4'000, .within = {3, 2, 0}, .reaches = {"the last one"}}, [] {
+    constexpr std::uint64_t before = segment::capacity - 1;
+    fifo_model at(2);
+    at.use_beside(segment::capacity);
+    at.use(before);
+    for (std::uint32_t i = 0; i < 3; ++i) at.push(0, i);
+    model::thread other([&] {
+      fifo::claimed out{};
+      for (int i = 0; i < 2; ++i) model::check(at.claim(1, out), "an item is lost");
+      at.use_beside(1, 1);
+    });
+    fifo::claimed out{};
+    const auto may = [](std::uint64_t number) { return number < before + 3; };
+    model::check(at.claim(0, out, may), "nothing is claimed, and there is something");
+    model::check(out.number == before + out.item, "a number of another item");
+    if (out.item == 2) model::reached("the last one");
+  });
+}
+
+// Who claims moves the tail for an adder that has linked a segment and stands still: the next one counts from there.
+TEST(fifo, who_pushes_behind_one_that_links_has_the_next_number) {
+  model::explore({.schedules = 8'000, .within = {2, 1, 0}, .reaches = {"first"}}, [] {
+    constexpr std::uint64_t before = 3 * segment::capacity;
+    fifo_model at(3);
+    at.use(before);  // the segment that is linked next has been used before
+    std::array<std::uint64_t, 2> numbers{};
+    model::thread claimer([&] {
+      fifo::claimed out{};
+      at.claim(1, out, [](std::uint64_t) { return false; });
+    });
+    model::thread adder([&] { numbers[1] = at.push(2, 1); });
+    numbers[0] = at.push(0, 0);
+    adder.join();
+    const std::uint64_t first = numbers[0] < numbers[1] ? numbers[0] : numbers[1];
+    model::check(first == before && numbers[0] + numbers[1] == 2 * before + 1, "a number that there is not");
+    if (numbers[1] == before) model::reached("first");
+  });
+}
+
+// Nobody waits for an adder that has linked a segment and stands still, while the one before serves another queue.
+TEST(fifo, who_pushes_does_not_wait_for_one_that_links) {
+  model::explore({.schedules = 2'000, .within = {2, 1, 0}, .reaches = {"first"}}, [] {
+    constexpr std::uint64_t before = segment::capacity;
+    fifo_model at(2);
+    at.use_beside(before);
+    at.use(before);
+    std::array<std::uint64_t, 2> numbers{};
+    model::thread other([&] {
+      fifo::claimed out{};
+      at.claim(1, out, [](std::uint64_t) { return false; });
+      at.use_beside(segment::capacity + 1, 1);
+      numbers[1] = at.push(1, 1);
+    });
+    numbers[0] = at.push(0, 0);
+    other.join();
+    model::check(numbers[0] + numbers[1] == 2 * before + 1, "a number that there is not");
+    if (numbers[1] == before) model::reached("first");
+  });
+}
+
 }  // namespace

@@ -1,6 +1,7 @@
 // Groups come and go: a slot is one group's at a time, and its next tenant finds it as the last one left it.
 #include "core/group/engine.h"
 #include "core/task/this_thread.h"
+#include "tests/model/checker/heap.h"
 #include "tests/model/runtime_model.h"
 
 #include <threadgroup/inspect.h>
@@ -133,6 +134,50 @@ TEST(group, a_thread_ends_beside_its_runtime) {
     done.await();
     runtime.reset();
     other.join();
+  });
+}
+
+// It ends later, and has heard of the runtime's end from nobody: what it finds must be as the runtime has left it.
+TEST(group, a_thread_ends_after_its_runtime) {
+  model::explore(of_runtime({}, 500, with_time), [] {
+    std::optional<tg::runtime> runtime;
+    {
+      const model::calm beginning;
+      runtime.emplace(runtime_model::few(1, 1));
+      model::settle();
+    }
+    flag done;
+    base::atomic<std::uint32_t> gone{0};
+    model::thread other([&] {
+      { const tg::group last_use("last use", {.on = &*runtime}); }
+      done.give();
+      while (gone.load(base::relaxed) == 0) model::spin();
+    });
+    done.await();
+    runtime.reset();
+    gone.store(1, base::relaxed);
+    other.join();
+  });
+}
+
+// Both ends, in any order: nothing stays of what the threads had there.
+TEST(group, nothing_stays_of_a_runtime_and_its_threads) {
+  model::explore(of_runtime({}, 2'000, with_time), [] {
+    const std::size_t before = model::heap::blocks_in_use();
+    {
+      const model::thread owner([] {
+        std::optional<tg::runtime> runtime;
+        {
+          const model::calm beginning;
+          runtime.emplace(runtime_model::few(1, 1));
+          model::settle();
+        }
+        const model::thread other([&] { const tg::group last_use("last use", {.on = &*runtime}); });
+        { const tg::group mine("mine", {.on = &*runtime}); }
+      });
+    }
+    const std::size_t left = model::heap::blocks_in_use() - before;
+    model::check(left == 1, "more is left on the heap than the gate that each runtime leaves there");
   });
 }
 

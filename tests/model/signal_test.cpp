@@ -1,21 +1,12 @@
 // What signal handlers leave to the housekeeper: groups on a list, and a mark for all of them.
 #include "core/flow/stages.h"
-#include "core/task/this_thread.h"
-#include "tests/model/runtime_model.h"
+#include "tests/model/engine_of.h"
 
 #include <gtest/gtest.h>
 
 namespace {
 
 using namespace model_test;
-
-tg::detail::engine& engine_of(runtime_model& at) {
-  const model::calm meanwhile;
-  tg::detail::engine* engine = nullptr;
-  tg::group probe("probe", at.in());
-  probe.submit([&] { engine = tg::task::self.current->owner; }).get();
-  return *engine;
-}
 
 TEST(signals, two_handlers_leave_two_groups) {
   model::explore(of_runtime({}, 6'000), [] {
@@ -60,6 +51,33 @@ TEST(signals, a_callback_follows_a_set_of_all) {
     });
     called.await();
   });
+}
+
+// A hint and a cell are left of earlier callbacks: whoever looks for new ones misses none.
+void registers_beside_a_handler(bool in_a_new_cell) {
+  runtime_model at;
+  tg::detail::engine& engine = engine_of(at);
+  tg::group group("again", at.in());
+  tg::detail::callback_cell* kept = nullptr;
+  {
+    const model::calm beginning;
+    {
+      const tg::event_callback early(group, [] {});
+    }
+    if (in_a_new_cell) kept = &tg::groups::claim_cell(*engine.cells.load(base::relaxed)->of);
+  }
+  flag called;
+  model::thread handler([&] { group.set_event_from_signal(); });
+  {
+    const tg::event_callback late(group, [&] { called.give(); });
+    called.await();
+  }
+  if (kept != nullptr) kept->at.store(tg::detail::callback_cell::free, base::release);
+}
+
+TEST(signals, who_registers_beside_a_handler_is_called) {
+  for (const bool in_a_new_cell : {false, true})
+    model::explore(of_runtime({}, 3'000), [=] { registers_beside_a_handler(in_a_new_cell); });
 }
 
 }  // namespace

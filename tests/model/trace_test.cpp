@@ -1,4 +1,5 @@
 // The recorder's parts, each alone: there are no files here, so nothing records.
+#include "core/os/futex.h"
 #include "core/trace/control.h"
 #include "core/trace/group_table.h"
 #include "core/trace/ring.h"
@@ -10,6 +11,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 
 namespace {
 
@@ -22,7 +24,10 @@ TEST(trace, a_reader_beside_the_writer_gets_whole_records) {
     ring_header header{};
     std::array<record, size> records{};
     const ring at{&header, records.data(), size - 1};
-    const auto write = [&](std::uint64_t n) { ring(at).write([&] { return record{n, n, n, n}; }); };
+    const auto write = [&](std::uint64_t n) {
+      const std::uint64_t number = ring(at).write([&] { return record{n, n, n, n}; });
+      model::check(number == n - 1, "a record is given up, and no handler has struck");
+    };
     write(1);
     model::thread writer([&] {
       write(2);
@@ -60,7 +65,29 @@ TEST(trace, one_trigger_at_a_time_is_taken_whole) {
     take();
     model::check(taken != 0, "a trigger is lost");
     model::reached(taken == 1 ? "one" : "both");
+    model::check(!take_trigger(), "a trigger is taken twice");
   });
+}
+
+// The service thread must not sleep while a trigger waits.
+TEST(trace, the_bell_is_heard) {
+  model::explore({.schedules = 4'000,
+                  .within = {3, 2, 1},
+                  .with = {.time_rescues = false},
+                  .reaches = {"at once", "after a sleep"}},
+                 [] {
+                   const bell of;
+                   base::atomic<std::uint32_t>& word = *of.word();
+                   model::thread other([] { ask_to_freeze({freeze_reason::long_run, 1, 1, 1}); });
+                   bool slept = false;
+                   for (;;) {
+                     const std::uint32_t seen = word.load(base::acquire);
+                     if (take_trigger()) break;
+                     tg::os::futex_wait_shared(word, seen, tg::detail::for_ever);
+                     slept = true;
+                   }
+                   model::reached(slept ? "after a sleep" : "at once");
+                 });
 }
 
 TEST(trace, who_has_the_turn_has_it_alone) {
@@ -78,20 +105,32 @@ TEST(trace, who_has_the_turn_has_it_alone) {
   });
 }
 
+entry_state state_of(const group_entry& entry) {
+  return static_cast<entry_state>(live(entry.state).load(base::acquire));
+}
+
+void lay(group_table& table, std::span<group_entry> entries) {
+  table.lay(
+      entries.data(), static_cast<std::uint32_t>(entries.size()),
+      [](void*, std::uint32_t, std::uint32_t) noexcept { return true; }, nullptr);
+}
+
 // Groups come and go beside a sweep: an entry is one group's at a time, and says what its group said.
 TEST(trace, an_entry_of_the_table_is_one_groups_at_a_time) {
   constexpr std::uint32_t capacity = 4;
   model::explore({.schedules = 20'000, .within = {2, 2, 0}, .reaches = {"swept", "used again"}}, [] {
     std::array<group_entry, capacity> entries{};
     group_table table;
-    table.lay(
-        entries.data(), capacity, [](void*, std::uint32_t, std::uint32_t) noexcept { return true; }, nullptr);
+    lay(table, entries);
     std::array<base::atomic<std::uint32_t>, capacity> users;
     const auto live_and_end = [&](std::uint64_t id) {
       const group_ref mine = table.enter({.id = id, .parent = 0, .name = "a group"}, id);
       model::check(mine != 0, "no entry");
       model::check(users[entry_of(mine)].fetch_add(1, base::relaxed) == 0, "two groups have one entry");
-      model::check(live(table.at(entry_of(mine)).id).load(base::relaxed) == id, "another group's entry");
+      const group_entry& entry = table.at(entry_of(mine));
+      model::check(live(entry.id).load(base::relaxed) == id, "another group's entry");
+      model::check(live(entry.generation).load(base::relaxed) == generation_of(mine), "another generation");
+      model::check(state_of(entry) == entry_state::living, "a living group's entry is not");
       if (generation_of(mine) > 1) model::reached("used again");
       users[entry_of(mine)].fetch_sub(1, base::relaxed);
       table.end(mine, id);
@@ -106,10 +145,50 @@ TEST(trace, an_entry_of_the_table_is_one_groups_at_a_time) {
     one.join();
     two.join();
     static_cast<void>(table.sweep([](auto&&) {}));
-    for (const group_entry& entry : entries) {
-      const auto state = static_cast<entry_state>(live(entry.state).load(base::relaxed));
-      model::check(state == entry_state::free, "an entry is lost");
-    }
+    for (const group_entry& entry : entries)
+      model::check(state_of(entry) == entry_state::free, "an entry is lost");
+  });
+}
+
+// Who takes from the free entries beside who gives back: none of them must be lost.
+TEST(trace, no_free_entry_is_lost) {
+  constexpr std::uint32_t capacity = 2;
+  model::explore(
+      {.schedules = 6'000, .within = {3, 2, 0}, .reaches = {"none", "the first", "the second"}}, [] {
+        std::array<group_entry, capacity> entries{};
+        group_table table;
+        lay(table, entries);
+        std::uint64_t id = 0;
+        const auto enter = [&] { return table.enter({.id = ++id, .parent = 0, .name = "a group"}, id); };
+        table.give_back(enter());  // so that it was free before, and nothing below it
+        const group_ref first = enter();
+        const group_ref second = enter();
+        model::thread other([&] {
+          table.give_back(second);
+          table.give_back(first);
+        });
+        const group_ref mine = enter();
+        other.join();
+        model::reached(mine == 0 ? "none" : entry_of(mine) == entry_of(first) ? "the first" : "the second");
+        std::uint32_t left = mine == 0 ? capacity : capacity - 1;
+        while (enter() != 0) --left;
+        model::check(left == 0, "an entry is lost, or given twice");
+      });
+}
+
+// Who copies an entry that is living must find there what its group said.
+TEST(trace, a_living_entry_says_what_its_group_said) {
+  model::explore({.schedules = 4'000, .within = {2, 2, 0}, .reaches = {"living", "not yet"}}, [] {
+    std::array<group_entry, 1> entries{};
+    group_table table;
+    lay(table, entries);
+    model::thread other([&] { table.enter({.id = 7, .parent = 0, .name = "a group"}, 1); });
+    const group_entry& entry = table.at(0);
+    const bool is_living = state_of(entry) == entry_state::living;
+    model::reached(is_living ? "living" : "not yet");
+    model::check(!is_living || live(entry.id).load(base::relaxed) == 7, "half an entry");
+    model::check(!is_living || live(entry.generation).load(base::relaxed) == 1, "another generation");
+    other.join();
   });
 }
 

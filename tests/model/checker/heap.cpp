@@ -19,6 +19,7 @@ struct alignas(64) header {
 };
 
 header* blocks = nullptr;
+std::size_t in_use = 0;
 
 bool is_of_schedule() { return model::observed || model::in_library; }
 
@@ -29,6 +30,7 @@ void* allocate(std::size_t size) {
   *block = {size, blocks, is_of_schedule()};
   if (!block->of_schedule) return block + 1;
   blocks = block;
+  ++in_use;
   const model::unobserved here;
   model::shared_memory().forget(block, sizeof *block + size);
   return block + 1;
@@ -38,6 +40,7 @@ void release(void* at) noexcept {
   if (at == nullptr) return;
   header* block = static_cast<header*>(at) - 1;
   if (!block->of_schedule) return std::free(block);
+  --in_use;
   if (!model::observed) return;  // it goes with the schedule
   const model::unobserved here;
   model::shared_memory().free(model::self(), at, block->size);
@@ -58,7 +61,10 @@ extern "C" void* __cxa_allocate_exception(std::size_t size) noexcept {
   return at;
 }
 
+std::size_t model::heap::blocks_in_use() { return in_use; }
+
 void model::heap::begin_schedule() {
+  in_use = 0;
   while (blocks != nullptr) {
     header* next = blocks->next;
     std::free(blocks);
