@@ -241,8 +241,7 @@ bool forest::has_retired() const noexcept {
 // retired, have seen both counters empty since: whoever may stand on it has gone. One more may have begun before: after
 // the third the place is nobody's. Walks may overlap without end, as long as each of them ends.
 bool forest::raise_age() noexcept {
-  // as [F24]; weaker would do: it changes by this thread only, after what [F28] has acquired
-  const std::uint64_t age = age_.load(base::seq_cst);
+  const std::uint64_t age = age_.load(base::relaxed);  // relaxed: as the one before left it, by [F28]
   // [F10] seq_cst: after the age was read; a walker that is not seen here does not get to what was retired before; pairs
   // with [F8], [F11]
   if (walkers_[(age + 1) % 2].load(base::seq_cst) != 0) return false;

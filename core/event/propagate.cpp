@@ -140,8 +140,9 @@ bool rearm::tree_allows(forest& trees) noexcept {
 
 bool rearm::finish() noexcept {
   std::uint64_t seen = mine_.bits();
-  // [R8] seq_cst: succeeds only if nobody has met the mark; pairs with [V2]
-  return of_.word.compare_exchange(seen, mine_.to_unset().bits(), base::seq_cst, base::relaxed);
+  // [R8] release: who reads unset sees what was looked at: the ends of tasks and of walks. It succeeds only if nobody has
+  // met the mark, which is there once; pairs with [V1], [V2], [E3]
+  return of_.word.compare_exchange(seen, mine_.to_unset().bits(), base::release, base::relaxed);
 }
 
 void rearm::undo() noexcept {

@@ -50,7 +50,7 @@ bool cancel_reset(place& at, event_word seen) noexcept;
 
 // The word, after one's own hint or task was made visible.
 inline event_word look(const place& at) noexcept {
-  // [E3] seq_cst: after the hint; pairs with [V2], [F30]
+  // [E3] seq_cst: after the hint; pairs with [V2], [R8], [F30]
   return event_word(at.word.load(base::seq_cst));
 }
 

@@ -172,6 +172,19 @@ TEST(event, a_walk_from_who_has_ended_does_not_set_who_is_born_after_a_reset) {
   });
 }
 
+// Nor does it hinder who lives below when it has ended before.
+TEST(event, who_has_ended_does_not_hinder_a_reset) {
+  model::explore({.schedules = 100, .within = {0, 0, 0}}, [] {
+    forest_model at(1);
+    place& top = at.born(at.root());
+    place& middle = at.born(top);
+    at.set(top);
+    model::check(!at.reset(middle), "a group is unset under a set ancestor");
+    at.die(top);
+    model::check(at.reset(middle), "an ancestor that has ended hinders a reset");
+  });
+}
+
 TEST(event, a_reset_beside_another_set_of_the_same) {
   model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"re-armed", "set after the reset"}},
                  [] {

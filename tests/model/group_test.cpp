@@ -117,6 +117,93 @@ TEST(group, a_picture_has_no_half_of_a_group) {
   });
 }
 
+// The first of them ends beside the picture, which has all of it or nothing: what it reads of the next tells that the first
+// has gone.
+TEST(group, a_picture_has_all_of_who_ends_meanwhile) {
+  model::plan plan = of_runtime({"the first", "the second", "neither"}, 5'000);
+  plan.within = {2, 1, 0};
+  model::explore(plan, [] {
+    runtime_model at;
+    tg::detail::engine* engine = nullptr;
+    const std::string names[] = {std::string(40, 'a'), std::string(24, 'b')};
+    std::optional<tg::group> first;
+    {
+      const model::calm beginning;
+      {
+        tg::group probe("probe", at.in());
+        probe.submit([&] { engine = tg::task::self.current->owner; }).get();
+      }
+      tg::group_options options = at.limited(1);
+      options.deadline = std::chrono::steady_clock::time_point(std::chrono::nanoseconds(1));
+      first.emplace(names[0], options);
+      model::settle();
+    }
+    std::optional<tg::group> second;
+    model::thread other([&] {
+      {
+        const model::calm meanwhile;
+        first.reset();
+      }
+      second.emplace(names[1], at.limited(1));
+    });
+    tg::forest_snapshot seen;
+    tg::detail::add_to_snapshot(*engine, seen);
+    other.join();
+    for (const tg::group_info& one : seen.groups) {
+      const bool is_first = one.deadline.has_value();
+      model::reached(is_first ? "the first" : "the second");
+      model::check(one.name == names[is_first ? 0 : 1], "the other tenant's name");
+      model::check(one.event.set == is_first, "the other tenant's event");
+    }
+    if (seen.groups.empty()) model::reached("neither");
+  });
+}
+
+// A group whose tasks have not all ended is not re-armed: who reads it unset sees what they did.
+TEST(group, who_reads_unset_sees_what_the_tasks_did) {
+  model::explore(of_runtime({}, 4'000), [] {
+    runtime_model at;
+    tg::group_options options = at.in();
+    options.on_event = tg::pending_policy::run;
+    tg::group group("re-armed", options);
+    {
+      const model::calm beginning;
+      group.set_event();
+    }
+    int data = 0;
+    group.add_task([&] { data = 1; });
+    model::thread resetter([&] {
+      while (!group.reset_event()) model::spin();
+    });
+    while (group.event().is_set()) model::spin();
+    model::check(data == 1, "re-armed beside a task");
+    resetter.join();
+  });
+}
+
+// A second callback is registered beside a set, which takes the hint of another one away, and a reset: the next set calls it.
+TEST(group, a_callback_whose_hint_was_taken_by_an_earlier_set_is_called_by_the_next) {
+  model::explore(of_runtime({"beside a set"}, 5'000), [] {
+    runtime_model at;
+    tg::group group("hints", at.in());
+    base::atomic<std::uint32_t> calls{0};
+    base::atomic<std::uint32_t> registered{0};
+    const tg::event_callback first(group, [] {});
+    model::thread setter([&] {
+      const model::calm throughout;
+      group.set_event();
+      model::check(group.reset_event(), "nothing speaks against a reset");
+      if (registered.load(base::relaxed) == 0) model::reached("beside a set");
+    });
+    const tg::event_callback second(group, [&] { calls.fetch_add(1, base::relaxed); });
+    registered.store(1, base::relaxed);
+    setter.join();
+    const model::calm end;
+    group.set_event();
+    model::check(calls.load(base::relaxed) == 1, "a callback is missed or called twice");
+  });
+}
+
 // Who has used a runtime may end when it does: what the thread had there goes once.
 TEST(group, a_thread_ends_beside_its_runtime) {
   model::explore(of_runtime({}, 4'000, with_time), [] {

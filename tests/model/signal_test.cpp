@@ -50,6 +50,27 @@ TEST(signals, a_callback_follows_a_set_of_all) {
       model::check(group.event().is_set(), "a living group reads unset");
     });
     called.await();
+    handler.join();
+    const model::calm end;
+    model::settle();
+    model::check(engine.all_deferred.load(base::relaxed) == 0, "what was left is followed again and again");
+  });
+}
+
+// It stood on the list before: followed once, it is left there again.
+TEST(signals, a_group_that_was_followed_is_left_again) {
+  model::explore(of_runtime({}, 200), [] {
+    const model::calm throughout;
+    runtime_model at;
+    tg::group group("again", at.in());
+    for (int round = 0; round < 2; ++round) {
+      flag called;
+      const tg::event_callback callback(group, [&] { called.give(); });
+      group.set_event_from_signal();
+      model::settle();
+      model::check(called.given(), "a callback does not follow");
+      model::check(group.reset_event(), "nothing speaks against a reset");
+    }
   });
 }
 

@@ -13,7 +13,7 @@ struct event_flag {
   base::atomic<std::uint64_t> word;
 
   bool is_set() const noexcept {
-    // [V1] acquire: what happened before the set is visible to who sees it; pairs with [V2]
+    // [V1] acquire: what happened before the set, or before the reset, is visible to who sees it; pairs with [V2], [R8]
     return (word.load(base::acquire) & set_bit) != 0;
   }
 };
