@@ -449,6 +449,42 @@ TEST(crew, a_dismissal_reaches_who_is_about_to_park) {
 
 // --- the muster ----------------------------------------------------------------------------------------------
 
+// Who pops a parked spare beside others, and one that parks again, knows what is below it now: no spare is told twice.
+TEST(muster, a_spare_is_called_by_one) {
+  model::explore({.schedules = 4'000, .within = {1, 2, 0}, .with = with_time}, [] {
+    struct {
+      base::atomic<std::uint32_t> came{0};
+      base::atomic<std::uint32_t> may_end{0};
+    } here;
+    const auto run = [](void* at) noexcept {
+      auto& in = *static_cast<decltype(here)*>(at);
+      in.came.fetch_add(1, base::relaxed);
+      while (in.may_end.load(base::relaxed) == 0) model::spin();
+    };
+    std::unique_ptr<tg::arena::muster> all;
+    const auto call = [&] { return all->call_one(); };
+    {
+      const model::calm beginning;
+      all = std::make_unique<tg::arena::muster>(
+          tg::arena::muster_settings{1, 1, "model", {}}, run, &here, [](void*) {}, nullptr);
+      for (int i = 0; i < 3; ++i) static_cast<void>(call());  // one spare, oneTBB's worker, another spare
+      static_cast<void>(all->tend(tg::detail::now_ns(), false));
+      while (here.came.load(base::relaxed) < 3) model::spin();
+      here.may_end.store(1, base::relaxed);
+      model::settle();
+    }
+    {
+      model::thread other([&] { static_cast<void>(call()); });
+      for (int i = 0; i < 2; ++i) static_cast<void>(call());
+    }
+    const model::calm end;
+    model::settle();
+    unsigned called = 0;
+    while (called < 3 && call()) ++called;
+    model::check(called == 2, "a spare is parked twice or not at all");
+  });
+}
+
 // What oneTBB runs after the muster has gone does not touch it.
 TEST(muster, a_late_functor_finds_the_gate_closed) {
   model::explore(
