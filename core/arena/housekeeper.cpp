@@ -33,7 +33,7 @@ void housekeeper::stop() noexcept {
 
 void housekeeper::call() noexcept {
   // [H1] seq_cst: publishes what the call is for; of this and the sleeper's mark one sees the other; pairs
-  // with [H2], [H3]
+  // with [H2], [H3]. Beyond the model: that the mark is read before the call is counted
   calls_.fetch_add(1, base::seq_cst);
   // [H4] seq_cst: after the call was counted; pairs with [H5]
   if (asleep_.load(base::seq_cst) != 0) os::futex_wake_shared(calls_);
@@ -48,7 +48,8 @@ void housekeeper::run(void* at) {
     const detail::deadline_ns next = self.tick_(self.context_, detail::now_ns());
     // [H5] seq_cst: before the last look; pairs with [H4]
     self.asleep_.store(1, base::seq_cst);
-    // [H3] seq_cst: a call whose caller has not seen the mark is seen here; pairs with [H1]
+    // [H3] seq_cst: a call whose caller has not seen the mark is seen here; pairs with [H1]. Weaker would do: the kernel
+    // compares again before it sleeps, behind a barrier
     if (self.calls_.load(base::seq_cst) == seen) os::futex_wait_shared(self.calls_, seen, next);
     self.asleep_.store(0, base::relaxed);  // relaxed: a needless wake does no harm
   }

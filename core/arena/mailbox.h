@@ -51,8 +51,8 @@ class alignas(base::cache_line) mailbox {
 
   std::uint32_t take() noexcept {
     if (is_empty()) return nothing;
-    // [B3] seq_cst: the ticket is the caller's alone; pairs with [B1]
-    return group_of(content_.exchange(nothing, base::seq_cst));
+    // [B3] acquire: what came before the ticket was put, which may be another one than was looked at; pairs with [B1]
+    return group_of(content_.exchange(nothing, base::acquire));
   }
 
   // Only what was there at the look before, too: its owner has had the time to take it back.
@@ -66,15 +66,15 @@ class alignas(base::cache_line) mailbox {
       return nothing;
     }
     // as [B3]
-    return content_.compare_exchange(seen, nothing, base::seq_cst, base::relaxed) ? group_of(seen) : nothing;
+    return content_.compare_exchange(seen, nothing, base::acquire, base::relaxed) ? group_of(seen) : nothing;
   }
 
   // True: it was there, and is the caller's again. By the owner.
   bool take_back(std::uint32_t group) noexcept {
     std::uint64_t seen = content_.load(base::relaxed);  // relaxed: only the owner puts tickets here
     if (group_of(seen) != group) return false;
-    // as [B3]; weaker would do: it takes what the owner itself has put, and who finds nothing there needs nothing of it
-    return content_.compare_exchange(seen, nothing, base::seq_cst, base::relaxed);
+    // relaxed: it takes what the owner itself has put, and who finds nothing there needs nothing of it
+    return content_.compare_exchange(seen, nothing, base::relaxed, base::relaxed);
   }
 
  private:

@@ -126,15 +126,14 @@ bool muster::call_one() noexcept {
 }
 
 muster::spare* muster::pop_parked() noexcept {
-  // [P1] acquire: the spare is parked as it was left; pairs with [P2]. Weaker would do at this look, for the exchange
-  // acquires
+  // [P1] acquire: the spare is parked as it was left, what is below it too; pairs with [P2]
   std::uint64_t seen = parked_.load(base::acquire);
   while (static_cast<std::uint32_t>(seen) != 0) {
     spare& top = spares_[static_cast<std::uint32_t>(seen) - 1];
     const std::uint64_t tag = (seen >> 32) + 1;
     const std::uint32_t below = top.below.load(base::relaxed);  // relaxed: the tag proves it was current
-    // as [P1]; weaker would do here, if not there: the tag proves that it is what the look has acquired; of a failure
-    // weaker would do: it is looked at again
+    // as [P1], also where it fails, before the next look at what is below; weaker would do where it succeeds: the tag proves
+    // that it is what the look has acquired
     if (parked_.compare_exchange(seen, tag << 32 | below, base::acquire, base::acquire)) return &top;
   }
   return nullptr;

@@ -30,7 +30,7 @@ void publish(engine& runtime, task_record& record, task::phase ended) noexcept {
 }
 
 void count_skipped(slot& group, std::uint64_t how_many) noexcept {
-  // [A11] release: the claims of the tasks; pairs with [A9]
+  // [A11] release: the claims of the tasks; pairs with [A9]. Beyond the model, as there
   group.skipped.fetch_add(how_many, base::release);
 }
 

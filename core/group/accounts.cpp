@@ -114,9 +114,10 @@ std::uint64_t marked_ended_of(const slot& of) noexcept {
 
 counts counts_of(const slot& of, std::uint64_t ended) noexcept {
   // [A9] acquire: who is counted here has claimed before, and is seen by whoever looks at the claims afterwards:
-  // forbidden is a failure of a task that a report does not count yet; pairs with [A10], [A11]
+  // forbidden is a failure of a task that a report does not count yet; pairs with [A10], [A11]. Beyond the model: that the
+  // sequentially consistent look at the queue is done before this
   const std::uint64_t failed = of.failed.load(base::acquire);
-  return {ended, failed, of.skipped.load(base::acquire)};  // as [A9]
+  return {ended, failed, of.skipped.load(base::acquire)};  // as [A9]; beyond the model, too
 }
 
 }  // namespace
@@ -139,7 +140,7 @@ std::optional<counts> drained_counts(slot& of) noexcept {
 }
 
 void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept {
-  // [A10] release: the claim of the task; pairs with [A9]
+  // [A10] release: the claim of the task; pairs with [A9]. Beyond the model, as there
   const std::uint64_t order = of.failed.fetch_add(1, base::release);
   // relaxed: a figure
   if (order - of.joined_failed.load(base::relaxed) >= of.max_kept_exceptions) return;

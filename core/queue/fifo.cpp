@@ -13,9 +13,10 @@ void fifo::prepare(memory::pool& segments, memory::pool::cache& mine) {
   const std::uint32_t index = segments.take_or_grow(mine);
   segment& first = segments.at<segment>(index);
   const std::uint32_t generation = first.generation.load(base::relaxed) + 1;  // relaxed: owned by this thread
+  // as [Q19]: the segment may have been another FIFO's, where somebody still looks at it
+  first.generation.store(generation, base::release);
+  first.base.store(0, base::release);  // as [Q15]
   // relaxed: the FIFO is published as a whole by whoever publishes its owner
-  first.generation.store(generation, base::relaxed);
-  first.base.store(0, base::relaxed);
   tail_.store(position(generation, index, 0).bits(), base::relaxed);
   head_.store(position(generation, index, 0).bits(), base::relaxed);
   prepared_ = true;

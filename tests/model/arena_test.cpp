@@ -105,6 +105,32 @@ TEST(mailbox, a_ticket_is_one_threads) {
       });
 }
 
+// What the owner did before it put a ticket is known to who takes it, also if the taker has looked at another one before.
+TEST(mailbox, who_takes_a_ticket_sees_what_came_before_it) {
+  model::explore({.schedules = 8'000, .within = {3, 2, 0}, .reaches = {"the first", "the second"}}, [] {
+    mailboxes all;
+    mailbox mine;
+    all.add(mine);
+    static_cast<void>(mine.put(3));
+    model::check(mine.take_back(3), "a ticket is lost");
+    int data[2] = {};
+    const bool old = model::any_of(2) != 0;
+    model::thread taker([&] {
+      bool fresh = false;
+      if (old) static_cast<void>(all.take_any_old(fresh));
+      const std::uint32_t found = old ? all.take_any_old(fresh) : all.take_any();
+      if (found == nothing) return;
+      model::check(data[found] == 1, "a ticket without what came before it");
+      model::reached(found == 0 ? "the first" : "the second");
+    });
+    for (const std::uint32_t group : {0, 1}) {
+      data[group] = 1;
+      static_cast<void>(mine.put(group));
+      if (group == 0) static_cast<void>(mine.take_back(group));
+    }
+  });
+}
+
 // Two threads come whose mailboxes need another shelf.
 TEST(mailbox, a_new_shelf_is_seen_whole) {
   model::explore(few_steps, [] {
@@ -196,6 +222,8 @@ class crew_model {
   // What the group's worker reads.
   std::array<int, groups> payload{};
   void (*on_serve)(crew_model&, std::uint32_t) = nullptr;
+  // For a task and a test to tell each other where they are; nothing else becomes known by it.
+  base::atomic<std::uint32_t> told{0};
 
  private:
   struct share {
@@ -319,6 +347,58 @@ TEST(crew, a_long_task_out_of_a_mailbox_does_not_hold_up_what_was_offered) {
   model::explore(of_crew(), [] { long_task_beside_an_offer(true); });
 }
 
+// An awake runner takes one ticket from a mailbox, and gets busy with it: another one is not left to it.
+TEST(crew, a_long_task_from_one_mailbox_does_not_hold_up_what_lies_in_another) {
+  const model::plan plan{.schedules = 6'000, .within = {1, 2, 0}, .with = without_time, .reaches = {"taken"}};
+  model::explore(plan, [] {
+    crew_model at(2);
+    at.payload = {1, 1, 0, 1};
+    at.on_serve = [](crew_model& in, std::uint32_t group) {
+      if (group != 0) return;
+      in.told.store(1, base::relaxed);
+      in.await(1);
+    };
+    {
+      const model::calm beginning;
+      at->announce(3);
+      at.await(3);
+      while (at->load().awake() == 0) model::spin();
+      model::thread other([&] { at.offer(0); });
+    }
+    while (at.told.load(base::relaxed) == 0) model::spin();
+    model::reached("taken");
+    at.offer(1);
+    at.await(0);
+    at.await(1);
+  });
+}
+
+// A runner that finds a ticket as it parks does not park: at rest as many are parked as there are.
+TEST(crew, who_finds_a_ticket_as_it_parks_is_not_counted_as_parked) {
+  const model::plan plan{.schedules = 5'000, .within = {2, 0, 0}, .with = without_time};
+  model::explore(plan, [] {
+    crew_model at(2);
+    at.payload = {1, 1, 0, 1};
+    at.on_serve = [](crew_model& in, std::uint32_t group) {
+      while (group == 0 && in.told.load(base::relaxed) == 0) model::spin();
+    };
+    {
+      const model::calm beginning;
+      at->announce(0);
+      at->announce(3);
+      at.await(3);
+      while (at->load().awake() == 0) model::spin();
+    }
+    at.told.store(1, base::relaxed);
+    at.offer(1);
+    at.await(0);
+    at.await(1);
+    const model::calm at_rest;
+    model::settle();
+    model::check(at->load().awake() == 0, "more are parked than there are, or who sleeps is called awake");
+  });
+}
+
 // One busy runner offers and waits, another one blocks: who comes in its place finds the ticket.
 TEST(crew, who_comes_for_a_blocked_one_finds_what_another_has_offered) {
   model::explore(of_crew(), [] {
@@ -368,6 +448,42 @@ TEST(crew, a_dismissal_reaches_who_is_about_to_park) {
 }
 
 // --- the muster ----------------------------------------------------------------------------------------------
+
+// Who pops a parked spare beside others, and one that parks again, knows what is below it now: no spare is told twice.
+TEST(muster, a_spare_is_called_by_one) {
+  model::explore({.schedules = 4'000, .within = {1, 2, 0}, .with = with_time}, [] {
+    struct {
+      base::atomic<std::uint32_t> came{0};
+      base::atomic<std::uint32_t> may_end{0};
+    } here;
+    const auto run = [](void* at) noexcept {
+      auto& in = *static_cast<decltype(here)*>(at);
+      in.came.fetch_add(1, base::relaxed);
+      while (in.may_end.load(base::relaxed) == 0) model::spin();
+    };
+    std::unique_ptr<tg::arena::muster> all;
+    const auto call = [&] { return all->call_one(); };
+    {
+      const model::calm beginning;
+      all = std::make_unique<tg::arena::muster>(
+          tg::arena::muster_settings{1, 1, "model", {}}, run, &here, [](void*) {}, nullptr);
+      for (int i = 0; i < 3; ++i) static_cast<void>(call());  // one spare, oneTBB's worker, another spare
+      static_cast<void>(all->tend(tg::detail::now_ns(), false));
+      while (here.came.load(base::relaxed) < 3) model::spin();
+      here.may_end.store(1, base::relaxed);
+      model::settle();
+    }
+    {
+      model::thread other([&] { static_cast<void>(call()); });
+      for (int i = 0; i < 2; ++i) static_cast<void>(call());
+    }
+    const model::calm end;
+    model::settle();
+    unsigned called = 0;
+    while (called < 3 && call()) ++called;
+    model::check(called == 2, "a spare is parked twice or not at all");
+  });
+}
 
 // What oneTBB runs after the muster has gone does not touch it.
 TEST(muster, a_late_functor_finds_the_gate_closed) {

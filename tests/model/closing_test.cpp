@@ -86,6 +86,28 @@ TEST(closing, a_timed_join_looks_at_failures_beside_others) {
   });
 }
 
+// A task that is added and fails after all had ended for a joiner: it is the next join's, or this one's, and whole.
+TEST(closing, a_failure_beside_a_complete_join_is_told_once) {
+  model::explore(of_runtime({"by this join", "by the next"}, 4'000), [] {
+    runtime_model at;
+    tg::group group("failing", at.in());
+    {
+      const model::calm beginning;
+      group.add_task([] { throw 5; });
+      model::settle();
+    }
+    model::thread other([&] { group.add_task([] { throw 5; }); });
+    const tg::join_report first = group.join();
+    model::reached(first.failed == 2 ? "by this join" : "by the next");
+    other.join();
+    const model::calm end;
+    const tg::join_report second = group.join();
+    model::check(first.failed + second.failed == 2, "a failure is lost or doubled");
+    model::check(first.failures.size() == first.failed && second.failures.size() == second.failed,
+                 "what was thrown is lost or doubled");
+  });
+}
+
 // The figures of a group that works: what has ended was claimed before.
 TEST(closing, figures_beside_work_are_of_tasks_that_there_are) {
   model::explore(of_runtime({"at work", "at rest"}, 8'000), [] {

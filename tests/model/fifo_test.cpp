@@ -339,4 +339,25 @@ TEST(fifo, who_pushes_does_not_wait_for_one_that_links) {
   });
 }
 
+// A first segment that was another FIFO's, where somebody still counts: no number of neither.
+TEST(fifo, counts_are_not_of_a_queue_that_is_prepared_beside) {
+  for (const bool of_pushes : {false, true}) {
+    model::explore({.schedules = 2'000, .within = {1, 2, 0}, .reaches = {"before", "after"}}, [=] {
+      constexpr std::uint64_t before = 2 * segment::capacity;
+      fifo_model at(2);
+      at.use(before);
+      model::thread other([&] {
+        at.push(1, 0);
+        fifo::claimed out{};
+        model::check(at.claim(1, out), "an item is lost");
+        at.use_beside(1, 1);
+      });
+      const std::uint64_t counted = of_pushes ? at.pushes() : at.claims();
+      model::reached(counted == before ? "before" : "after");
+      model::check(counted == before || counted == before + 1, "a count that there was not");
+      other.join();
+    });
+  }
+}
+
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace {
@@ -242,6 +243,43 @@ TEST(limiter, a_producer_wakes_when_there_is_room) {
       two.give();
     });
     two.await();
+  });
+}
+
+// The room is that of a task which a joiner runs, who does not look for another one and leaves at once.
+TEST(limiter, a_producer_does_not_miss_the_only_end_of_a_task) {
+  model::explore(of_runtime({"ended", "waited"}, 4'000), [] {
+    runtime_model at(1);
+    tg::group busy("busy", at.in());
+    tg::group_options options = at.limited(1);
+    options.max_pending = 0;
+    tg::group group("bounded", options);
+    base::atomic<std::uint32_t> may_end{0}, ends{0};
+    flag released, begun, helps;
+    std::optional<model::thread> joiner;
+    {
+      const model::calm beginning;
+      busy.add_task([&] {
+        begun.give();
+        released.await();
+      });
+      begun.await();
+      group.add_task([&] {
+        helps.give();
+        while (may_end.load(base::relaxed) == 0) model::spin();
+        ends.store(1, base::relaxed);
+      });
+      joiner.emplace([&] { static_cast<void>(group.join()); });
+      helps.await();
+    }
+    may_end.store(1, base::relaxed);
+    model::reached(ends.load(base::relaxed) != 0 ? "ended" : "waited");
+    group.add_task([] {});
+    released.give();
+    const model::calm end;
+    joiner.reset();
+    static_cast<void>(group.join());
+    static_cast<void>(busy.join());
   });
 }
 

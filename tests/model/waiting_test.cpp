@@ -159,6 +159,44 @@ TEST(waiting, the_event_comes_before_what_it_has_drained) {
   });
 }
 
+// The same of a worker beside the lead: it counts by an exchange, and looks for waiters once.
+TEST(waiting, the_end_of_a_task_beside_the_lead_is_noticed_though_the_next_one_runs_on) {
+  model::explore(of_runtime({"the next one waits"}, 4'000), [] {
+    runtime_model at(2);
+    tg::group group("condition", at.limited(2));
+    base::atomic<std::uint32_t> may_end{0}, ends{0}, done{0};
+    flag leads, begun, released;
+    const auto wait_long = [&] {
+      model::reached("the next one waits");
+      released.await();
+    };
+    {
+      const model::calm beginning;
+      group.add_task([&] {
+        leads.give();
+        released.await();
+      });
+      leads.await();
+      group.add_task([&] {
+        begun.give();
+        while (may_end.load(base::relaxed) == 0) model::spin();
+        done.store(1, base::relaxed);  // the task's end publishes
+        ends.store(1, base::relaxed);
+      });
+      begun.await();
+      group.add_task(wait_long);
+    }
+    may_end.store(1, base::relaxed);
+    while (ends.load(base::relaxed) == 0) model::spin();
+    const tg::condition how =
+        group.wait_for_condition([&] { return done.load(base::relaxed) != 0; }, for_ever, for_ever);
+    model::check(how == tg::condition::met, "how it ended");
+    released.give();
+    const model::calm end;
+    model::check(group.join().complete, "a join that does not end");
+  });
+}
+
 // The last to end may be the lead, who counts on a word of its own, or another.
 TEST(waiting, a_joiner_is_woken_whoever_ends_last) {
   model::explore(of_runtime({}, 20'000), [] {
@@ -183,6 +221,33 @@ TEST(waiting, a_future_tells_once_its_task_has_ended) {
     model::check(waited.get().at(0) == 5, "the value");
     model::check(group.join().succeeded == 2, "a task is lost");
     model::check((*at).stats().task_records_in_use == 0, "a record is kept");
+  });
+}
+
+// Who has let a future go has read what it needed of the record, which the next submission may take.
+TEST(waiting, a_record_is_used_again_after_its_future_has_let_go) {
+  model::explore(of_runtime({"let go"}, 4'000), [] {
+    runtime_model at(1);
+    tg::group group("one at a time", at.limited(1));
+    base::atomic<std::uint32_t> may_end{0};
+    flag begun, done;
+    std::optional<tg::future<void>> first;
+    {
+      const model::calm beginning;
+      first = group.submit([&] {
+        begun.give();
+        while (may_end.load(base::relaxed) == 0) model::spin();
+      });
+      begun.await();
+      group.add_task([&] {
+        group.submit([] {});
+        done.give();
+      });
+    }
+    may_end.store(1, base::relaxed);
+    if (!first->ready()) model::reached("let go");
+    first.reset();
+    done.await();
   });
 }
 
