@@ -84,16 +84,21 @@ event_cause reason_of(const slot& group, event::event_word word) noexcept {
   return group.on_event.load(base::relaxed) == pending_policy::skip ? word.cause() : event_cause::none;
 }
 
-}  // namespace
-
-event_cause reason_to_skip(const slot& group) noexcept { return reason_of(group, event::look(group)); }
-
-event_cause decide_to_skip(slot& group) noexcept {
+// Of an event that may be about to be reset.
+[[gnu::noinline]] event_cause keep_reason(slot& group) noexcept {
   for (;;) {
     const event::event_word word = event::look(group);
     const event_cause why = reason_of(group, word);
     if (why == event_cause::none || !word.is_resetting() || event::cancel_reset(group, word)) return why;
   }
+}
+
+}  // namespace
+
+event_cause reason_to_skip(const slot& group) noexcept { return reason_of(group, event::look(group)); }
+
+event_cause decide_to_skip(slot& group) noexcept {
+  return reason_to_skip(group) == event_cause::none ? event_cause::none : keep_reason(group);
 }
 
 void run_task(slot& group, task_record& record, task_id id) noexcept {
