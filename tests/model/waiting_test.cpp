@@ -75,11 +75,13 @@ TEST(waiting, a_set_event_beats_a_sleep_that_is_over) {
   model::explore(of_runtime({"set in time", "slept"}, 6'000, with_time), [] {
     runtime_model at;
     tg::group group("set late", at.in());
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(1);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(70);
     bool in_time = false;
     model::thread other([&] {
       group.set_event();
       in_time = std::chrono::steady_clock::now() < until;
+      while (std::chrono::steady_clock::now() < until) {
+      }
     });
     const bool slept = group.event().sleep_until(until);
     other.join();

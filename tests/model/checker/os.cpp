@@ -125,6 +125,7 @@ std::chrono::steady_clock::time_point std::chrono::steady_clock::now() noexcept 
     return time_point(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
   }
   const model::unobserved here;
+  model::scheduling_point();
   return time_point(std::chrono::nanoseconds(model::now()));
 }
 
