@@ -3,6 +3,7 @@
 // Each wait follows one pattern: read the futex word, make oneself known, look, sleep on the word that was
 // read. Inside a task it counts as blocking: another worker runs meanwhile. No heap.
 #include "core/flow/stages.h"
+#include "core/group/callbacks.h"
 #include "core/group/traced.h"
 #include "core/os/futex.h"
 
@@ -94,16 +95,11 @@ struct other_end {
   std::uint64_t ended = 0;  // drained after so many tasks
 };
 
-bool is_set_since(slot& group, std::uint64_t epoch) noexcept {
-  const event::event_word now = event::look(group);
-  return now.is_set() || now.epoch() != epoch;
-}
-
 // The event, looked at last, comes first: it may be what has drained the group.
 std::optional<other_end> look_for_end(slot& group, std::uint64_t entry_epoch, deadline_ns until) noexcept {
   const bool late = time_is_over(until);
   const auto drained = groups::drained_counts(group);
-  if (is_set_since(group, entry_epoch)) {
+  if (groups::was_set_since(group, entry_epoch)) {
     groups::emit_heard(group, tracing::wait::condition);
     return other_end{condition::event_set};
   }
@@ -116,7 +112,7 @@ std::optional<other_end> look_for_end(slot& group, std::uint64_t entry_epoch, de
 // and it may hold when they have ended.
 bool holds_still(slot& group, std::uint64_t entry_epoch, const other_end& seen) noexcept {
   if (seen.how == condition::event_set) return true;
-  if (is_set_since(group, entry_epoch)) return false;
+  if (groups::was_set_since(group, entry_epoch)) return false;
   if (seen.how == condition::timed_out) return true;
   const auto drained = groups::drained_counts(group);
   return drained && drained->ended == seen.ended;
@@ -201,7 +197,7 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
       const bool late = time_is_over(until);
       if (look(pred)) return met(here);
       if (holds_still(group, entry.epoch(), *end)) return end->how;
-      if (late && !is_set_since(group, entry.epoch())) return condition::timed_out;
+      if (late && !groups::was_set_since(group, entry.epoch())) return condition::timed_out;
       continue;
     }
     const blocking meanwhile(tracing::wait::condition, &group);

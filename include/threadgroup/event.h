@@ -76,7 +76,8 @@ class THREADGROUP_API callback_registration {
 }  // namespace detail
 
 // Calls f() once when the group's event is set: on the setter's thread, after all flags, outside all locks of
-// the library; for deadlines and signals on a thread of the library, be all workers busy or not. At once, on this thread, if the event is set already.
+// the library; for deadlines and signals on a thread of the library, be all workers busy or not. At once, on this
+// thread, if the event is set already.
 // f may call anything but a join or the destruction of its group; an exception from it terminates. Ends
 // before its group. Two callbacks on two threads that each destroy the other's event_callback wait for each
 // other: the destructor's promise leaves no way out.
