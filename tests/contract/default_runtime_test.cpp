@@ -6,12 +6,15 @@
 #include <gtest/gtest.h>
 #include <threadgroup/threadgroup.h>
 
+#include <atomic>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <ostream>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -65,6 +68,33 @@ TEST_F(default_runtime, cannot_be_configured_after_its_first_use) {
     const auto workers = tg::runtime::instance().stats().workers;
     return holds(is_refused({.workers = workers + 1}), "configure after use is refused") && runs_a_task() &&
            holds(tg::runtime::instance().stats().workers == workers, "nothing has changed");
+  });
+}
+
+// Of configure and a first use at the same moment one is first, and each can tell which.
+TEST_F(default_runtime, has_the_options_of_a_configure_that_was_not_too_late) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    constexpr std::uint32_t wanted = 7;
+    for (int i = 0; i < 40; ++i) {
+      const int code = exit_code_of_fork([] {
+        std::atomic<int> ready{0};
+        const auto meet = [&] {
+          ++ready;
+          while (ready < 2) std::this_thread::yield();
+        };
+        std::thread user([&] {
+          meet();
+          static_cast<void>(tg::runtime::instance());
+        });
+        meet();
+        const bool late = is_refused({.workers = wanted});
+        user.join();
+        const bool as_wanted = tg::runtime::instance().stats().workers == wanted;
+        return holds(as_wanted != late, "the options are those of configure, or it was refused");
+      });
+      if (!holds(code == 0, "every child ended well")) return false;
+    }
+    return true;
   });
 }
 

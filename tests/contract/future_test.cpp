@@ -314,6 +314,25 @@ TEST(future_of_the_own_group, still_queued_at_limit_1_would_deadlock) {
   expect_accounted(group, 2);
 }
 
+// It will never run, so nothing waits for itself.
+TEST(future_of_the_own_group, that_will_be_skipped_is_waited_for_at_limit_1) {
+  tg::group group("set", {.max_concurrent = 1});
+  std::atomic<bool> told{false};
+  group.add_task([&] {
+    auto queued = group.submit([] {});
+    group.set_event();
+    auto late = group.submit([] {});
+    for (tg::future<void>* skipped : {&queued, &late}) {
+      EXPECT_EQ(skipped->kind(), tg::outcome_kind::skipped);
+      EXPECT_THROW(skipped->get(), tg::task_skipped);
+    }
+    told = true;
+  });
+  expect_joins(group, {.succeeded = 1, .skipped = 2});
+  EXPECT_TRUE(told);
+  expect_accounted(group, 3);
+}
+
 TEST(future_of_the_own_group, that_has_ended_is_fetched_at_limit_1) {
   tg::group group("earlier", {.max_concurrent = 1});
   auto earlier = group.submit([] { return 7; });

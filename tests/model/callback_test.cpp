@@ -113,6 +113,34 @@ TEST(callback, the_next_epochs_callback_waits_for_its_own_set) {
 
 using any_callback = std::optional<tg::event_callback<std::function<void()>>>;
 
+// By nobody else, though the setter is on its way along the cells, and comes to this one.
+TEST(callback, of_a_set_event_is_called_by_its_registrant) {
+  model::explore(of_runtime({}, 4'000), [] {
+    runtime_model at;
+    tg::group group("set", at.in());
+    flag entered, left;
+    any_callback gone, first;
+    std::optional<model::thread> setter;
+    {
+      const model::calm beginning;
+      gone.emplace(group, [] { model::fail("called after its end"); });
+      first.emplace(group, [&] {
+        entered.give();
+        left.await();
+      });
+      gone.reset();
+      setter.emplace([&] { group.set_event(); });
+      entered.await();
+    }
+    left.give();
+    constexpr unsigned nobody = 99;
+    unsigned caller = nobody;
+    const tg::event_callback late(group, [&] { caller = model::this_thread(); });
+    model::check(caller == model::this_thread(), "called by somebody else, or not yet");
+    setter.reset();
+  });
+}
+
 // A setter that is late, in a call, comes to a cell that serves another by now, and leaves it to the next set, which
 // must not miss it.
 TEST(callback, a_late_setter_and_the_next_one_miss_none) {

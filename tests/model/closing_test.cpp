@@ -57,6 +57,25 @@ TEST(closing, the_end_skips_what_an_event_would_not) {
   });
 }
 
+// Also between the group's closing and the setting of its event.
+TEST(closing, what_a_task_adds_to_its_abandoned_group_is_skipped) {
+  model::explore(of_runtime({"before the event is set"}, 4'000), [] {
+    runtime_model at;
+    bool ran = false;
+    {
+      tg::group_options options = at.limited(1);
+      options.on_event = tg::pending_policy::run;
+      tg::group group("left", options);
+      group.add_task([&] {
+        while (!group.closed()) model::spin();
+        if (!group.event().is_set()) model::reached("before the event is set");
+        group.add_task([&] { ran = true; });
+      });
+    }
+    model::check(!ran, "a task that was added to an abandoned group has run");
+  });
+}
+
 // Failures are taken by one joiner, looked at by the other, and more of them come meanwhile.
 TEST(closing, a_timed_join_looks_at_failures_beside_others) {
   model::explore(of_runtime({"complete", "timed out"}, 8'000, with_time), [] {

@@ -376,6 +376,31 @@ TEST(limiter, a_producer_wakes_when_what_was_pending_runs_beyond_the_limit) {
   });
 }
 
+// Two run beyond a lowered limit, and one of them ends: before and after there is room for one more.
+TEST(limiter, who_has_room_at_every_moment_is_not_refused) {
+  model::explore(of_runtime({"beside the end"}, 4'000), [] {
+    runtime_model at(2);
+    tg::group_options options = at.limited(2);
+    options.max_pending = 1;
+    tg::group group("lowered", options);
+    flag one_ends, other_ends;
+    base::atomic<std::uint32_t> running{0};
+    for (const flag* end : {&one_ends, &other_ends}) {
+      group.add_task([&running, end] {
+        running.fetch_add(1, base::relaxed);
+        end->await();
+      });
+    }
+    while (running.load(base::relaxed) != 2) model::spin();
+    group.set_max_concurrent(1);
+    one_ends.give();
+    model::check(group.try_add_task([] {}), "refused though there is room");
+    if (group.stats().succeeded == 0) model::reached("beside the end");
+    other_ends.give();
+    model::check(group.join().succeeded == 3, "a task is lost");
+  });
+}
+
 // A task that is not gone before it is told so.
 struct waits_at_its_end {
   const flag* told;

@@ -448,6 +448,27 @@ TEST(waiting, a_stop_token_of_a_later_epoch_hears_its_set) {
   });
 }
 
+// Its setter may be on its way to the tokens while others re-arm the event and fetch the next one.
+TEST(waiting, a_stop_token_of_an_epoch_that_has_ended_is_stopped) {
+  model::explore(of_runtime({"re-armed beside the set"}, 8'000), [] {
+    runtime_model at;
+    tg::group group("re-armed", at.in());
+    const std::stop_token first = group.stop_token();
+    flag was_set;
+    model::thread setter([&] {
+      group.set_event();
+      was_set.give();
+    });
+    while (!group.event().is_set()) model::spin();
+    if (group.reset_event()) {
+      if (!was_set.given()) model::reached("re-armed beside the set");
+      static_cast<void>(group.stop_token());
+    }
+    setter.join();
+    model::check(first.stop_requested(), "its event was set, and no stop requested");
+  });
+}
+
 TEST(waiting, stop_tokens_are_fetched_beside_resets) {
   model::explore(of_runtime({"stopped", "not stopped"}, 20'000), [] {
     runtime_model at;
