@@ -55,6 +55,19 @@ bool cancel_reset(place& at, event_word seen) noexcept {
   return at.word.compare_exchange(marked, seen.to_cancelled().bits(), base::seq_cst, base::relaxed);
 }
 
+namespace {
+
+// What a walk from further up has written meanwhile gives way: nobody knows the newborn yet, and its parent's counts.
+void set_newborn(place& born, event_word of_parent) noexcept {
+  std::uint64_t seen = born.word.load(base::relaxed);  // relaxed: the exchange decides
+  const auto wanted = [&] { return event_word(seen).to_set(of_parent.cause(), of_parent.origin()).bits(); };
+  // as [V2]; of a failure weaker would do: the exchange that succeeds decides
+  while (!born.word.compare_exchange(seen, wanted(), base::seq_cst, base::relaxed)) {
+  }
+}
+
+}  // namespace
+
 void inherit(place& born, const place& parent) noexcept {
   for (;;) {
     // [E4] seq_cst: after the birth was made visible; of this pair and a walker's, which sets the parent and
@@ -62,10 +75,7 @@ void inherit(place& born, const place& parent) noexcept {
     std::uint64_t seen = parent.word.load(base::seq_cst);
     const event_word word(seen);
     if (!word.is_set()) return;
-    if (!word.is_resetting()) {
-      set_word(born, word.cause(), word.origin());
-      return;
-    }
+    if (!word.is_resetting()) return set_newborn(born, word);
     // The parent has a living child now, so its reset must not succeed.
     const std::uint64_t cancelled = word.to_cancelled().bits();
     // as [V2]; weaker would do: one exchange of the mark succeeds, and the loop looks again

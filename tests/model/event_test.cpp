@@ -102,6 +102,30 @@ TEST(event, cause_and_origin_are_of_one_setter) {
   });
 }
 
+// A child of a set group has that group's cause, though a set from further up may have met it first.
+TEST(event, a_child_is_born_with_its_parents_cause) {
+  model::explore({.schedules = 20'000, .within = {3, 2, 0}, .reaches = {"beside a set", "after it"}}, [] {
+    forest_model at(2);
+    place& upper = at.born(at.root());
+    place& lower = at.born(upper);
+    at.set(lower, tg::event_cause::deadline);
+    base::atomic<std::uint32_t> was_set{0};
+    model::thread setter([&] {
+      at.set(upper, tg::event_cause::requested);
+      was_set.store(1, base::release);
+    });
+    const place& child = at.born(lower, 1);
+    model::reached(was_set.load(base::acquire) == 0 ? "beside a set" : "after it");
+    const auto is_lowers = [&] {
+      const tg::event::event_word word = tg::event::look(child);
+      return word.cause() == tg::event_cause::deadline && word.origin().index == lower.index;
+    };
+    model::check(is_lowers(), "born with another cause than its parent's");
+    setter.join();
+    model::check(is_lowers(), "the first cause does not stay");
+  });
+}
+
 // Whoever re-arms a child beside a set of its parent: the set is not lost.
 TEST(event, a_reset_beside_the_set_of_an_ancestor) {
   model::explore({.schedules = 80'000,
