@@ -4,6 +4,7 @@
 #include <threadgroup/detail/task_record.h>
 
 #include <concepts>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <tuple>
@@ -45,13 +46,22 @@ namespace detail {
 template <class F, class... Args>
 using task_result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
 
+// A part of a task on its way into the record: already as a copy if making that may throw, else as it was given. So
+// when a copy throws, no other part has been moved from.
+template <class Given>
+using part = std::conditional_t<!std::is_nothrow_constructible_v<std::decay_t<Given>, Given> &&
+                                    std::is_nothrow_move_constructible_v<std::decay_t<Given>>,
+                                std::decay_t<Given>, Given&&>;
+
 // A callable with its arguments, decayed as std::thread does it; called once.
 template <class F, class... Args>
 class bound_call {
  public:
   template <class G, class... As>
-  explicit bound_call(G&& callable, As&&... args)
-      : args_(std::forward<As>(args)...), callable_(std::forward<G>(callable)) {}
+  explicit bound_call(G&& callable, As&&... args) noexcept((std::is_nothrow_constructible_v<F, G> && ... &&
+                                                            std::is_nothrow_constructible_v<Args, As>))
+      : bound_call(std::tuple<part<G>, part<As>...>(std::forward<G>(callable), std::forward<As>(args)...),
+                   std::index_sequence_for<Args...>()) {}
 
   decltype(auto) operator()() {
     return std::apply(
@@ -62,7 +72,11 @@ class bound_call {
   }
 
  private:
-  // The arguments first: a copy of one that throws leaves the callable where it was.
+  template <class Parts, std::size_t... I>
+  bound_call(Parts&& parts, std::index_sequence<I...>)
+      : args_(std::get<I + 1>(std::move(parts))...), callable_(std::get<0>(std::move(parts))) {}
+
+  // The arguments first: a copy of one that throws, and that cannot be moved, leaves the callable where it was.
   [[no_unique_address]] std::tuple<Args...> args_;
   [[no_unique_address]] F callable_;
 };
@@ -71,7 +85,8 @@ template <class F>
 class bound_call<F> {
  public:
   template <class G>
-  explicit bound_call(G&& callable) : callable_(std::forward<G>(callable)) {}
+  explicit bound_call(G&& callable) noexcept(std::is_nothrow_constructible_v<F, G>)
+      : callable_(std::forward<G>(callable)) {}
   decltype(auto) operator()() { return std::invoke(std::move(callable_)); }
 
  private:
