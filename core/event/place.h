@@ -36,10 +36,10 @@ class life_word {
 };
 
 // What a setter has to do in a place beyond setting the word. Sticky hints: raised before the look at the
-// word that they guard, lowered only by the setter who acts on them.
+// word that they guard, lowered only by the setter who acts on them; the callbacks' not before the next tenant.
 enum attention : std::uint32_t {
   sleepers = 1,   // somebody may sleep on the event
-  callbacks = 2,  // a callback may be registered
+  callbacks = 2,  // callbacks may be registered
   waiters = 4,    // somebody may wait for the group: joiner, condition waiter, producer
   backlog = 8,    // tasks may be queued that no worker is on the way to
 };

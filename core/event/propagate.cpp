@@ -61,7 +61,7 @@ namespace {
 void set_newborn(place& born, event_word of_parent) noexcept {
   std::uint64_t seen = born.word.load(base::relaxed);  // relaxed: the exchange decides
   const auto wanted = [&] { return event_word(seen).to_set(of_parent.cause(), of_parent.origin()).bits(); };
-  // as [V2]; of a failure weaker would do: the exchange that succeeds decides
+  // as [V2]; weaker would do: who asks the newborn comes after its birth
   while (!born.word.compare_exchange(seen, wanted(), base::seq_cst, base::relaxed)) {
   }
 }
@@ -106,9 +106,10 @@ void set_all(forest& trees, event_cause why, std::uint32_t& found) noexcept {
 
 std::uint32_t wake_sleepers(place& at) noexcept {
   if (at.attention_bits.load(base::relaxed) == 0) return 0;  // relaxed: raised before the walk that found it
+  // That of callbacks stays: each setter has to see to it that they are called before it returns.
   // [E5] seq_cst: the hints are lowered before the futex word moves: who raises one later sees the event set;
   // pairs with [E2]. Could be left out: every later set would look here in vain
-  const std::uint32_t hints = at.attention_bits.exchange(0, base::seq_cst);
+  const std::uint32_t hints = at.attention_bits.fetch_and(callbacks, base::seq_cst);
   if ((hints & sleepers) != 0) {
     // [E6] release: who reads the new number sees the event set; pairs with [E7]. Beyond the model: a number that is
     // read before the word that was set earlier

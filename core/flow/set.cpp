@@ -140,7 +140,7 @@ void follow_signal(engine& runtime, event::place& source) {
     event::forest::walk_guard walking(runtime.trees);
     for_subtree(runtime, source, [&](slot& group) {
       send_for_backlog(runtime, group);
-      calls = calls || groups::has_armed_callbacks(group);
+      calls = calls || groups::has_callbacks(group);
     });
   }
   if (calls) call_back_elsewhere(runtime, source);

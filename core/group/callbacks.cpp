@@ -49,6 +49,13 @@ void set_free(callback_cell& cell) noexcept {
   cell.at.store(callback_cell::free, base::release);
 }
 
+// Of a cell whose registrant waits: nobody calls any more.
+bool end_wait(callback_cell& cell) noexcept {
+  cell.at.store(callback_cell::spent, base::release);  // as [K6]
+  os::futex_wake_all(cell.at);
+  return false;
+}
+
 void call(callback_cell& cell) noexcept {
   cell.run(cell.object);
   std::uint32_t seen = callback_cell::running;
@@ -56,13 +63,12 @@ void call(callback_cell& cell) noexcept {
   // [K19] acquire if it fails: what the registrant did before it went; pairs with [K18]
   if (cell.at.compare_exchange(seen, callback_cell::spent, base::release, base::acquire)) return;
   if (seen == callback_cell::orphaned) return set_free(cell);
-  cell.at.store(callback_cell::spent, base::release);  // as [K6]
-  os::futex_wake_all(cell.at);
+  static_cast<void>(end_wait(cell));
 }
 
 // The registrant goes: the cell is free, or whoever calls it, or was about to, gives it back. False: it has changed.
 bool try_let_go(callback_cell& cell, std::uint32_t& seen) noexcept {
-  const bool is_called = seen == callback_cell::running || seen == callback_cell::claimed;
+  const bool is_called = seen == callback_cell::running || callback_cell::is_claimed(seen);
   const std::uint32_t to = is_called ? callback_cell::orphaned : callback_cell::claimed;
   // [K18] acq_rel: whoever calls empties the cell, after all that was done with it here; pairs with [K10], [K19].
   // Weaker would do for the acquiring, as long as the looks before acquire: a cell that is spent stays so until then.
@@ -78,39 +84,51 @@ bool is_mine(const callback_cell& cell) noexcept {
   return cell.runner.load(base::relaxed) == os::this_thread_mark();
 }
 
-// From claimed, unless the registrant has gone meanwhile: then nobody knows the cell any more.
-bool advance(callback_cell& cell, callback_cell::state to) noexcept {
-  std::uint32_t expected = callback_cell::claimed;
-  // [K10] seq_cst: who calls, or the registration again, before the look that follows; acquire if it fails: what the
-  // registrant did before it went; pairs with [K7], [K14], [K18]
-  if (cell.at.compare_exchange(expected, to, base::seq_cst, base::acquire)) return true;
-  set_free(cell);
-  return false;
+// True: the event was set since the registration, and this thread calls.
+bool takes_call(callback_cell& cell) noexcept {
+  const bool is_set = was_set_since(*cell.of, epoch_of(cell));
+  // relaxed: read only by the thread that wrote it, or told apart
+  if (is_set) cell.runner.store(os::this_thread_mark(), base::relaxed);
+  return is_set;
 }
 
-// True: the cell is running, and this thread calls. The look at the event comes after the claim: between them the
-// registration may have changed.
+// Of a cell that this thread has claimed. True: it is running, or awaited, and this thread calls.
 bool begin_call(callback_cell& cell) noexcept {
-  std::uint32_t expected = callback_cell::armed;
-  // [K8] acquire: the registration, with the epoch that the look at the event is for; pairs with [K9]. A look that is too
-  // early is followed by the one after [K10]
-  while (cell.at.compare_exchange(expected, callback_cell::claimed, base::acquire, base::relaxed)) {
-    if (was_set_since(*cell.of, epoch_of(cell))) {
-      // relaxed: read only by the thread that wrote it, or told apart
-      cell.runner.store(os::this_thread_mark(), base::relaxed);
-      return advance(cell, callback_cell::running);
+  for (std::uint32_t seen = callback_cell::claimed;;) {
+    const bool calls = takes_call(cell);
+    // [K10] acq_rel: who calls; acquire if it fails: what the registrant did before it went, or the set that has met the
+    // cell; pairs with [K7], [K18], [K23]. Weaker would do for the acquiring where it succeeds: the claim has done it
+    if (cell.at.compare_exchange(seen, calls ? callback_cell::running : callback_cell::armed, base::acq_rel,
+                                 base::acquire))
+      return calls;
+    if (seen == callback_cell::orphaned) {
+      set_free(cell);
+      return false;
     }
-    if (!advance(cell, callback_cell::armed)) return false;
-    // A setter may have passed by meanwhile.
-    if (!was_set_since(*cell.of, epoch_of(cell))) return false;
-    expected = callback_cell::armed;
+    if (seen == callback_cell::awaited) return takes_call(cell) || end_wait(cell);
   }
-  return false;
+}
+
+// After the event was set, or was found to be. Who has claimed the cell meanwhile looks again.
+void call_if_set(callback_cell& cell) noexcept {
+  for (;;) {
+    // [K14] seq_cst: after the event was set; pairs with [K9]
+    std::uint32_t seen = cell.at.load(base::seq_cst);
+    if (seen == callback_cell::armed) {
+      // [K8] acquire: the registration, with the epoch that the look at the event is for; pairs with [K9]
+      if (!cell.at.compare_exchange(seen, callback_cell::claimed, base::acquire, base::relaxed)) continue;
+      if (begin_call(cell)) call(cell);
+      return;
+    }
+    if (!callback_cell::is_claimed(seen)) return;
+    // [K23] release: the set, to who looks again; pairs with [K10]
+    if (cell.at.compare_exchange(seen, seen + callback_cell::one_set, base::release, base::relaxed)) return;
+  }
 }
 
 // By the registrant of a claimed cell: nobody else takes the call.
 void call_at_once(callback_cell& cell) noexcept {
-  cell.runner.store(os::this_thread_mark(), base::relaxed);  // relaxed: as in begin_call
+  cell.runner.store(os::this_thread_mark(), base::relaxed);  // relaxed: as in takes_call
   cell.at.store(callback_cell::running, base::relaxed);      // relaxed: nobody else knows the cell yet
   call(cell);
 }
@@ -140,20 +158,20 @@ void arm(callback_cell& cell, void (*run)(void*), void* object) {
   cell.at.exchange(callback_cell::armed, base::seq_cst);
   event::raise(of, event::callbacks);
   // Also if it was set and re-armed meanwhile.
-  if (was_set_since(of, word.epoch()) && begin_call(cell)) call(cell);
+  if (was_set_since(of, word.epoch())) call_if_set(cell);
 }
 
 void disarm(callback_cell& cell) noexcept {
   if (cell.of->owner->forked()) return;  // whoever runs it has stayed behind
   for (;;) {
-    // [K7] acquire: the end of a call; pairs with [K6], [K10]
+    // [K7] acquire: the end of a call, or who calls; pairs with [K6], [K10]
     std::uint32_t seen = cell.at.load(base::acquire);
     if (seen == callback_cell::awaited) {
       // The callback may wait for tasks itself.
       arena::crew::block();
       os::futex_wait(cell.at, callback_cell::awaited, detail::for_ever);
       arena::crew::unblock();
-    } else if (seen == callback_cell::running && !is_mine(cell)) {
+    } else if (callback_cell::is_due(seen) || (seen == callback_cell::running && !is_mine(cell))) {
       // relaxed: the futex above looks again
       cell.at.compare_exchange(seen, callback_cell::awaited, base::relaxed, base::relaxed);
     } else if (try_let_go(cell, seen)) {
@@ -173,15 +191,14 @@ void run_callbacks(slot& of) noexcept {
   // [K15] seq_cst: after the event was set; a cell that is listed later is looked after by its registrant; pairs with
   // [K2]
   for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {
-    // [K14] seq_cst: after the event was set; pairs with [K9], [K10]
-    if (cell->at.load(base::seq_cst) != callback_cell::armed) continue;
-    if (begin_call(*cell)) call(*cell);
+    call_if_set(*cell);
   }
 }
 
-bool has_armed_callbacks(const slot& of) noexcept {
+bool has_callbacks(const slot& of) noexcept {
   for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {  // as [K15]
-    if (cell->at.load(base::seq_cst) == callback_cell::armed) return true;                        // as [K14]
+    const std::uint32_t at = cell->at.load(base::seq_cst);                                        // as [K14]
+    if (at == callback_cell::armed || callback_cell::is_claimed(at)) return true;
   }
   return false;
 }

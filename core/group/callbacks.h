@@ -1,14 +1,17 @@
 // Functions to be called when a group's event is set. A cell stays with its slot for ever and serves one
 // registration after the other, so that a setter may walk the cells while registrations come and go.
 //
-//         claim_cell          arm            set, or set already           call returns
-//   free -----------> claimed ---> armed ----------> claimed ----> running -------------> spent
-//    ^                               |                  |             |                     |
-//    '--- disarm, abandon -----------'------------------|-------------|---------------------'
-//    '--- the caller, on return <-- orphaned <----------'-------------'
+//         claim_cell          arm            found armed          set since             call returns
+//   free -----------> claimed ---> armed <----------> claimed ----> running -------------> spent
+//    ^                               |    not so         |             |                     |
+//    '--- disarm, abandon -----------'-------------------|-------------|---------------------'
+//    '--- the caller, on return <-- orphaned <-----------'-------------'
 //
-// Disarming while another thread calls waits (awaited) until the cell is spent; on the calling thread itself, and
-// before the call has begun, it leaves an orphan to the caller, as abandoning does always.
+// Whoever finds a cell armed claims it and looks whether the event was set since. A set that meets a claimed cell may have
+// come after that look: it is counted there, and the look is done again. So a set leaves no callback behind that was
+// registered before: it has been called, or somebody is about to.
+// Disarming while another thread calls, or has to look again, waits (awaited) until the cell is spent; on the calling
+// thread itself, and before a call has begun, it leaves an orphan to the caller, as abandoning does always.
 //
 // Any thread. Lock-free but for the calls themselves and the wait for one on another thread.
 #pragma once
@@ -20,7 +23,11 @@
 namespace tg::detail {
 
 struct callback_cell {
-  enum state : std::uint32_t { free, claimed, armed, running, awaited, orphaned, spent };
+  // claimed, with the number of sets that have met it: {sets 29 | claimed 3}
+  enum state : std::uint32_t { free, claimed, armed, running, awaited, orphaned, spent, state_mask };
+  static constexpr std::uint32_t one_set = state_mask + 1;
+  static constexpr bool is_claimed(std::uint32_t at) { return (at & state_mask) == claimed; }
+  static constexpr bool is_due(std::uint32_t at) { return is_claimed(at) && at != claimed; }
 
   base::atomic<std::uint32_t> at{free};  // futex of who waits for the end of a call
   void (*run)(void*) = nullptr;          // the registrant's until armed, then fixed until free
@@ -56,7 +63,8 @@ inline std::uint64_t epoch_of(const callback_cell& cell) noexcept {
 }
 // Calls what is armed in this group, if its event is set or was re-armed since.
 void run_callbacks(slot& of) noexcept;
-bool has_armed_callbacks(const slot& of) noexcept;
+// Some that run_callbacks would have to look at.
+bool has_callbacks(const slot& of) noexcept;
 
 // At the runtime's end.
 void delete_cells(engine& of) noexcept;

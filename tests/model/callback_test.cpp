@@ -11,6 +11,8 @@ namespace {
 
 using namespace model_test;
 
+using any_callback = std::optional<tg::event_callback<std::function<void()>>>;
+
 // The cell of one that has gone serves two that come at the same time.
 TEST(callback, a_cell_is_one_registrants) {
   model::explore(of_runtime({}, 8'000), [] {
@@ -56,6 +58,24 @@ TEST(callback, who_ends_it_waits_for_its_call) {
     if (called == 2) model::reached("called");
     called = 3;
     setter.join();
+  });
+}
+
+// Another set of the same event is on its way to the cell, or has taken the hint that there is one: who has set the event,
+// and then ends the callback, may count on its call.
+TEST(callback, of_an_event_that_its_registrant_has_set_is_called_before_it_ends) {
+  model::explore(of_runtime({"set first", "set by the other"}, 8'000), [] {
+    runtime_model at;
+    tg::group group("set twice", at.in());
+    base::atomic<std::uint32_t> calls{0};
+    any_callback callback;
+    callback.emplace(group, [&] { calls.fetch_add(1, base::relaxed); });
+    model::thread other([&] { group.set_event(); });
+    const bool first = group.set_event();
+    callback.reset();
+    model::reached(first ? "set first" : "set by the other");
+    model::check(!first || calls.load(base::relaxed) == 1, "set by its registrant, and never called");
+    other.join();
   });
 }
 
@@ -110,8 +130,6 @@ TEST(callback, the_next_epochs_callback_waits_for_its_own_set) {
                  "a callback is missed or called twice");
   });
 }
-
-using any_callback = std::optional<tg::event_callback<std::function<void()>>>;
 
 // By nobody else, though the setter is on its way along the cells, and comes to this one.
 TEST(callback, of_a_set_event_is_called_by_its_registrant) {
