@@ -14,7 +14,7 @@ namespace bench {
 namespace {
 
 constexpr std::size_t block = 64 * 1024;
-constexpr std::size_t wanted_lines = 8;
+constexpr std::size_t wanted_lines = 64;
 
 class open_file {
  public:
