@@ -1,7 +1,9 @@
 // What other viewers are given: decoded by protoc, which knows nothing of this program, and by a JSON parser.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -46,7 +48,9 @@ message parse(std::istream& in) {
 }
 
 message decoded(const std::string& raw) {
-  const std::string path = testing::TempDir() + "tgtrace_export_test.pftrace";
+  // Tests run beside each other, each in a process of its own.
+  const std::string path =
+      testing::TempDir() + "tgtrace_export_test." + std::to_string(::getpid()) + ".pftrace";
   std::ofstream(path, std::ios::binary) << raw;
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(
       ::popen((std::string(TGTRACE_PROTOC) + " --decode_raw < " + path).c_str(), "r"), &::pclose);
@@ -55,6 +59,7 @@ message decoded(const std::string& raw) {
   while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, out.get())) {
     text.write(buffer, static_cast<std::streamsize>(got));
   }
+  std::filesystem::remove(path);
   return parse(text);
 }
 
