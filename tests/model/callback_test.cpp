@@ -1,10 +1,12 @@
-// Callbacks: their cells go from one registrant to the next, whoever ends one waits for its call, and each set calls
-// those that were registered before it.
+// Callbacks: each set, also by a deadline or a signal handler, calls once those that were registered before it, whoever
+// ends one waits for its call, and their cells go from one registrant to the next.
 #include "tests/model/engine_of.h"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 
 namespace {
@@ -12,6 +14,89 @@ namespace {
 using namespace model_test;
 
 using any_callback = std::optional<tg::event_callback<std::function<void()>>>;
+
+TEST(callback, does_not_run_after_its_destructor) {
+  model::explore(of_runtime({"called", "not called"}), [] {
+    runtime_model at;
+    tg::group group("callback", at.in());
+    auto touched = std::make_unique<int>(0);
+    model::thread setter([&] { group.set_event(); });
+    {
+      const tg::event_callback callback(group, [there = touched.get()] { ++*there; });
+    }
+    model::check(*touched <= 1, "called twice");
+    model::reached(*touched == 1 ? "called" : "not called");
+    touched.reset();
+    setter.join();
+  });
+}
+
+TEST(callback, runs_once_whoever_meets_it) {
+  model::explore(of_runtime({"by the registrant", "by the setter"}), [] {
+    runtime_model at;
+    tg::group group("callback", at.in());
+    base::atomic<std::uint32_t> calls{0};
+    std::optional<model::thread> setter;
+    setter.emplace([&] { group.set_event(); });
+    const tg::event_callback callback(group, [&] {
+      calls.fetch_add(1, base::relaxed);
+      model::reached(model::this_thread() == 0 ? "by the registrant" : "by the setter");
+    });
+    setter.reset();
+    model::check(calls.load(base::relaxed) == 1, "called twice or not at all");
+  });
+}
+
+// Each callback ends its own registration and a cell finds the next registrant.
+TEST(callback, may_end_itself_while_another_is_registered) {
+  model::explore(of_runtime(), [] {
+    runtime_model at;
+    tg::group group("callback", at.in());
+    struct self_ending {
+      std::optional<tg::event_callback<std::function<void()>>> callback;
+    } first;
+    first.callback.emplace(group, [&] { first.callback.reset(); });
+    model::thread setter([&] { group.set_event(); });
+    base::atomic<std::uint32_t> calls{0};
+    const tg::event_callback second(group, [&] { calls.fetch_add(1, base::relaxed); });
+    setter.join();
+    model::check(!first.callback && calls.load(base::relaxed) == 1, "a callback is missed");
+  });
+}
+
+TEST(callback, follows_a_deadline_on_a_worker) {
+  model::explore(of_runtime({}, 4'000, with_time), [] {
+    runtime_model at;
+    tg::group_options options = at.in();
+    options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
+    tg::group group("due", options);
+    flag called;
+    const tg::event_callback callback(group, [&] {
+      model::check(group.event().is_set(), "called by an unset event");
+      called.give();
+    });
+    called.await();
+  });
+}
+
+// As a signal handler would: the flags at once, the rest by the housekeeper and a worker.
+TEST(callback, follows_a_set_from_a_signal_handler) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at;
+    tg::group parent("parent", at.in());
+    tg::group child(parent, "child");
+    flag called, called_below;
+    const tg::event_callback callback(parent, [&] { called.give(); });
+    model::thread handler([&] {
+      parent.set_event_from_signal();
+      model::check(child.event().is_set(), "a living descendant reads unset");
+    });
+    const tg::event_callback below(child, [&] { called_below.give(); });
+    child.set_event_from_signal();
+    called.await();
+    called_below.await();
+  });
+}
 
 // The cell of one that has gone serves two that come at the same time.
 TEST(callback, a_cell_is_one_registrants) {

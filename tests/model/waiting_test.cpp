@@ -1,10 +1,9 @@
-// Who waits is woken: for an event, for a predicate, for a future, for the end of a callback.
+// Who waits is woken: for an event and its deadline, for a predicate, for a future, for the last task to end.
 #include "tests/model/runtime_model.h"
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <memory>
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -272,55 +271,6 @@ TEST(waiting, a_blocked_worker_is_replaced) {
   });
 }
 
-TEST(waiting, a_callback_does_not_run_after_its_destructor) {
-  model::explore(of_runtime({"called", "not called"}), [] {
-    runtime_model at;
-    tg::group group("callback", at.in());
-    auto touched = std::make_unique<int>(0);
-    model::thread setter([&] { group.set_event(); });
-    {
-      const tg::event_callback callback(group, [there = touched.get()] { ++*there; });
-    }
-    model::check(*touched <= 1, "called twice");
-    model::reached(*touched == 1 ? "called" : "not called");
-    touched.reset();
-    setter.join();
-  });
-}
-
-TEST(waiting, a_callback_runs_once_whoever_meets_it) {
-  model::explore(of_runtime({"by the registrant", "by the setter"}), [] {
-    runtime_model at;
-    tg::group group("callback", at.in());
-    base::atomic<std::uint32_t> calls{0};
-    std::optional<model::thread> setter;
-    setter.emplace([&] { group.set_event(); });
-    const tg::event_callback callback(group, [&] {
-      calls.fetch_add(1, base::relaxed);
-      model::reached(model::this_thread() == 0 ? "by the registrant" : "by the setter");
-    });
-    setter.reset();
-    model::check(calls.load(base::relaxed) == 1, "called twice or not at all");
-  });
-}
-
-// Each callback ends its own registration and a cell finds the next registrant.
-TEST(waiting, a_callback_may_end_itself_while_another_is_registered) {
-  model::explore(of_runtime(), [] {
-    runtime_model at;
-    tg::group group("callback", at.in());
-    struct self_ending {
-      std::optional<tg::event_callback<std::function<void()>>> callback;
-    } first;
-    first.callback.emplace(group, [&] { first.callback.reset(); });
-    model::thread setter([&] { group.set_event(); });
-    base::atomic<std::uint32_t> calls{0};
-    const tg::event_callback second(group, [&] { calls.fetch_add(1, base::relaxed); });
-    setter.join();
-    model::check(!first.callback && calls.load(base::relaxed) == 1, "a callback is missed");
-  });
-}
-
 // A deadline strikes while its group ends and another takes the place.
 TEST(waiting, a_deadline_does_not_reach_the_next_tenant) {
   model::explore(of_runtime({"the same place", "struck"}, 8'000, with_time), [] {
@@ -368,40 +318,6 @@ TEST(waiting, a_deadline_is_kept) {
   });
 }
 
-TEST(waiting, a_callback_follows_a_deadline_on_a_worker) {
-  model::explore(of_runtime({}, 4'000, with_time), [] {
-    runtime_model at;
-    tg::group_options options = at.in();
-    options.deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(10);
-    tg::group group("due", options);
-    flag called;
-    const tg::event_callback callback(group, [&] {
-      model::check(group.event().is_set(), "called by an unset event");
-      called.give();
-    });
-    called.await();
-  });
-}
-
-// As a signal handler would: the flags at once, the rest by the housekeeper and a worker.
-TEST(waiting, a_callback_follows_a_set_from_a_signal_handler) {
-  model::explore(of_runtime({}, 6'000), [] {
-    runtime_model at;
-    tg::group parent("parent", at.in());
-    tg::group child(parent, "child");
-    flag called, called_below;
-    const tg::event_callback callback(parent, [&] { called.give(); });
-    model::thread handler([&] {
-      parent.set_event_from_signal();
-      model::check(child.event().is_set(), "a living descendant reads unset");
-    });
-    const tg::event_callback below(child, [&] { called_below.give(); });
-    child.set_event_from_signal();
-    called.await();
-    called_below.await();
-  });
-}
-
 TEST(waiting, what_is_queued_is_skipped_after_a_set_from_a_signal_handler) {
   model::explore(of_runtime({}, 6'000), [] {
     runtime_model at;
@@ -410,103 +326,6 @@ TEST(waiting, what_is_queued_is_skipped_after_a_set_from_a_signal_handler) {
     auto future = group.submit([] {});
     model::check(future.kind() == tg::outcome_kind::skipped, "the outcome");
     handler.join();
-  });
-}
-
-TEST(waiting, a_stop_token_follows_the_event) {
-  model::explore(of_runtime({"set before the token"}, 6'000), [] {
-    runtime_model at;
-    tg::group group("stopped", at.in());
-    model::thread setter([&] { group.set_event(); });
-    if (group.event().is_set()) model::reached("set before the token");
-    const std::stop_token token = group.stop_token();
-    setter.join();
-    model::check(token.stop_requested(), "the event is set, and no stop requested");
-    model::check(group.stop_token().stop_requested(), "a second token differs");
-  });
-}
-
-// A token that is fetched after a reset hears the next set, however late others come with what they do for an epoch.
-TEST(waiting, a_stop_token_of_a_later_epoch_hears_its_set) {
-  model::explore(of_runtime({"a second epoch's token"}, 20'000), [] {
-    runtime_model at;
-    tg::group group("re-armed", at.in());
-    static_cast<void>(group.stop_token());
-    const auto rearm_and_fetch = [&](bool& is_live, std::stop_token& token) {
-      group.set_event();
-      is_live = group.reset_event();
-      token = group.stop_token();
-    };
-    bool mine_lives = false, other_lives = false;
-    std::stop_token mine, others;
-    model::thread other([&] { rearm_and_fetch(other_lives, others); });
-    rearm_and_fetch(mine_lives, mine);
-    other.join();
-    if (mine_lives && other_lives) model::reached("a second epoch's token");
-    group.set_event();
-    model::check(mine.stop_requested() && others.stop_requested(), "the event is set, and no stop requested");
-  });
-}
-
-// Its setter may be on its way to the tokens while others re-arm the event and fetch the next one.
-TEST(waiting, a_stop_token_of_an_epoch_that_has_ended_is_stopped) {
-  model::explore(of_runtime({"re-armed beside the set"}, 8'000), [] {
-    runtime_model at;
-    tg::group group("re-armed", at.in());
-    const std::stop_token first = group.stop_token();
-    flag was_set;
-    model::thread setter([&] {
-      group.set_event();
-      was_set.give();
-    });
-    while (!group.event().is_set()) model::spin();
-    if (group.reset_event()) {
-      if (!was_set.given()) model::reached("re-armed beside the set");
-      static_cast<void>(group.stop_token());
-    }
-    setter.join();
-    model::check(first.stop_requested(), "its event was set, and no stop requested");
-  });
-}
-
-TEST(waiting, stop_tokens_are_fetched_beside_resets) {
-  model::explore(of_runtime({"stopped", "not stopped"}, 20'000), [] {
-    runtime_model at;
-    tg::group group("fetched", at.in());
-    model::thread setter([&] {
-      group.set_event();
-      if (group.reset_event()) group.set_event();
-    });
-    std::stop_token first = group.stop_token();
-    std::stop_token second = group.stop_token();
-    model::reached(second.stop_requested() ? "stopped" : "not stopped");
-    setter.join();
-    model::check(first.stop_requested() && second.stop_requested(),
-                 "a token's event was set, and no stop requested");
-  });
-}
-
-// A stop callback may run for long, and ask for the next epoch's token: nobody waits for it but who destroys it.
-TEST(waiting, a_stop_callback_that_runs_holds_up_no_fetch) {
-  model::explore(of_runtime({"fetched while it ran"}, 10'000), [] {
-    runtime_model at;
-    tg::group group("held up", at.in());
-    flag fetched;
-    std::stop_token next;
-    const std::stop_token token = group.stop_token();
-    const std::stop_callback waits(token, [&] {
-      model::reached("fetched while it ran");
-      fetched.await();
-    });
-    model::thread setter([&] { group.set_event(); });
-    while (!token.stop_requested()) model::spin();
-    while (!group.reset_event()) model::spin();
-    next = group.stop_token();
-    model::check(!next.stop_requested(), "the new epoch's token is stopped");
-    fetched.give();
-    setter.join();
-    group.set_event();
-    model::check(next.stop_requested(), "the event is set, and no stop requested");
   });
 }
 
