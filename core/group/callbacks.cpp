@@ -50,10 +50,9 @@ void set_free(callback_cell& cell) noexcept {
 }
 
 // Of a cell whose registrant waits: nobody calls any more.
-bool end_wait(callback_cell& cell) noexcept {
+void end_wait(callback_cell& cell) noexcept {
   cell.at.store(callback_cell::spent, base::release);  // as [K6]
   os::futex_wake_all(cell.at);
-  return false;
 }
 
 void call(callback_cell& cell) noexcept {
@@ -63,7 +62,7 @@ void call(callback_cell& cell) noexcept {
   // [K19] acquire if it fails: what the registrant did before it went; pairs with [K18]
   if (cell.at.compare_exchange(seen, callback_cell::spent, base::release, base::acquire)) return;
   if (seen == callback_cell::orphaned) return set_free(cell);
-  static_cast<void>(end_wait(cell));
+  end_wait(cell);
 }
 
 // The registrant goes: the cell is free, or whoever calls it, or was about to, gives it back. False: it has changed.
@@ -105,7 +104,11 @@ bool begin_call(callback_cell& cell) noexcept {
       set_free(cell);
       return false;
     }
-    if (seen == callback_cell::awaited) return takes_call(cell) || end_wait(cell);
+    if (seen == callback_cell::awaited) {
+      if (takes_call(cell)) return true;
+      end_wait(cell);
+      return false;
+    }
   }
 }
 

@@ -24,7 +24,8 @@ namespace tg::detail {
 
 struct callback_cell {
   // claimed, with the number of sets that have met it: {sets 29 | claimed 3}
-  enum state : std::uint32_t { free, claimed, armed, running, awaited, orphaned, spent, state_mask };
+  enum state : std::uint32_t { free, claimed, armed, running, awaited, orphaned, spent };
+  static constexpr std::uint32_t state_mask = 7;
   static constexpr std::uint32_t one_set = state_mask + 1;
   static constexpr bool is_claimed(std::uint32_t at) { return (at & state_mask) == claimed; }
   static constexpr bool is_due(std::uint32_t at) { return is_claimed(at) && at != claimed; }

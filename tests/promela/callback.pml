@@ -1,10 +1,8 @@
 // A callback is registered twice, one after the other, in one cell, while two threads set and re-arm the event
 // and a third one is late with its callbacks. A registrant disarms the cell, or abandons it and waits for nobody.
 // Forbidden: a callback that runs after disarm has returned, or in a cell that was emptied; two threads that wait for each
-// other; a call that is lost, or made twice, or made for a set that came before the registration; a cell that stays.
-//
-// Also forbidden: a callback that ends without a call after a set that had returned. A set that meets a claimed cell is
-// counted there.
+// other; a call that is lost, or made twice, or made for a set that came before the registration; a callback that ends without
+// a call after a set that had returned; a cell that stays. A set that meets a claimed cell is counted there.
 //
 // Abstracts arm, disarm, abandon, begin_call, call, call_if_set and run_callbacks (core/group/callbacks.cpp), and
 // set_event (core/flow/set.cpp), which runs callbacks when its setting is over, so that a reset may come in between. The
@@ -169,7 +167,6 @@ inline begin_call() {
 #endif
     :: atomic { at == claimed && met == seen_sets && !is_due -> at = armed } break  // [K10]
     :: atomic { at == claimed && met == seen_sets && is_due -> at = running; runner = _pid }  // [K10]
-
       call();
       break
     :: atomic { at == claimed && met != seen_sets -> seen_sets = met }  // [K23]
