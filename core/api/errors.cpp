@@ -2,6 +2,8 @@
 #include <threadgroup/condition.h>
 #include <threadgroup/error.h>
 
+#include <exception>
+
 namespace tg {
 
 error::~error() = default;
@@ -20,10 +22,30 @@ forked_runtime::forked_runtime() : error("threadgroup: a forked child cannot use
 task_skipped::task_skipped(event_cause cause)
     : error("threadgroup: the task was skipped (" + std::string(to_string(cause)) + ")"), cause_(cause) {}
 
+namespace {
+
+std::string message_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& known) {
+    return known.what();
+  } catch (...) {
+    return "not a std::exception";
+  }
+}
+
+std::string tell(const std::vector<task_failure>& failures, std::size_t failed) {
+  std::string out = "threadgroup: " + std::to_string(failed) + " tasks failed, " +
+                    std::to_string(failures.size()) + " exceptions kept";
+  if (failures.empty()) return out;
+  const task_failure& first = failures.front();
+  return out + "; task " + std::to_string(first.id) + ": " + message_of(first.exception);
+}
+
+}  // namespace
+
 group_error::group_error(std::shared_ptr<const std::vector<task_failure>> failures, std::size_t failed)
-    : error("threadgroup: " + std::to_string(failed) + " tasks failed, " + std::to_string(failures->size()) +
-            " exceptions kept"),
-      failures_(std::move(failures)) {}
+    : error(tell(*failures, failed)), failures_(std::move(failures)) {}
 
 void join_report::throw_if_failed() const {
   if (failed == 0) return;

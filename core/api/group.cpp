@@ -16,15 +16,14 @@ namespace {
 using detail::engine;
 using detail::slot;
 
-[[noreturn]] void reject(const char* field, long long value, const char* why) {
-  throw bad_options(std::string("threadgroup: group_options::") + field + " = " + std::to_string(value) +
-                    ": " + why);
+[[noreturn]] void reject(const char* field, const std::string& value, const std::string& why) {
+  throw bad_options(std::string("threadgroup: group_options::") + field + " = " + value + ": " + why);
 }
 
 template <class Enum>
 void check_enum(const char* field, Enum value, Enum last) {
   const auto number = static_cast<long long>(value);
-  if (number < 0 || number > static_cast<long long>(last)) reject(field, number, "no such policy");
+  if (number < 0 || number > static_cast<long long>(last)) reject(field, std::to_string(number), "no such policy");
 }
 
 void check(const group_options& options) {
@@ -34,10 +33,8 @@ void check(const group_options& options) {
 }
 
 slot& make_under(slot& parent, engine* on, std::string_view name, const group_options& options) {
-  if (on != nullptr && on != parent.owner) {
-    throw bad_options("threadgroup: group_options::on: not the runtime of the parent group '" +
-                      std::string(parent.name()) + "'");
-  }
+  if (on != nullptr && on != parent.owner)
+    reject("on", "another runtime", "not that of the parent group '" + std::string(parent.name()) + "'");
   parent.owner->check_fork();
   return flow::make_group(*parent.owner, parent, name, options);
 }
@@ -52,19 +49,19 @@ slot& make_root(engine& on, std::string_view name, const group_options& options)
 group::group(std::string_view name, const group_options& options) : slot_(nullptr) {
   check(options);
   engine* on = options.on == nullptr ? nullptr : options.on->engine_;
-  slot* here = task::self.current;
+  slot* const here = task::self.current;
   if (options.parent == parent_policy::inherit && here != nullptr) {
     slot_ = &make_under(*here, on, name, options);
     return;
   }
-  if (on == nullptr) on = here != nullptr ? here->owner : runtime::instance().engine_;
+  if (on == nullptr) on = runtime::instance().engine_;
   slot_ = &make_root(*on, name, options);
 }
 
 group::group(group& parent, std::string_view name, const group_options& options) : slot_(nullptr) {
   check(options);
   if (options.parent == parent_policy::detached) {
-    reject("parent", static_cast<long long>(options.parent), "detached contradicts the parent that is given");
+    reject("parent", "detached", "contradicts the parent group '" + std::string(parent.slot_->name()) + "' that is given");
   }
   slot_ = &make_under(*parent.slot_, options.on == nullptr ? nullptr : options.on->engine_, name, options);
 }

@@ -60,7 +60,7 @@ runtime_options checked(runtime_options options) {
 
 void override_from_environment(const char* variable, std::uint32_t& value) {
   const char* text = os::environment(variable);
-  if (text == nullptr) return;
+  if (text == nullptr || *text == '\0') return;
   std::uint32_t number = 0;
   const char* end = text + std::strlen(text);
   const auto [stopped, failure] = std::from_chars(text, end, number);
@@ -138,6 +138,7 @@ void runtime::configure(const runtime_options& options) {
   auto expected = phase::untouched;
   if (!default_phase.compare_exchange(expected, phase::configuring, base::acquire,
                                       base::relaxed)) {  // as [I1]
+    if (const engine* made = default_engine.load(base::acquire)) made->check_fork();  // as [I4]
     throw bad_options(expected == phase::used
                           ? "threadgroup: runtime::configure: the default runtime is in use already"
                           : "threadgroup: runtime::configure: called a second time");

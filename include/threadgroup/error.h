@@ -59,7 +59,7 @@ class THREADGROUP_API task_skipped : public error {
   event_cause cause_;
 };
 
-// Several tasks of one join failed.
+// Several tasks of one join failed; the message tells how many, and what the first one threw.
 class THREADGROUP_API group_error : public error {
  public:
   explicit group_error(std::shared_ptr<const std::vector<task_failure>> failures, std::size_t failed);

@@ -147,6 +147,14 @@ TEST_F(default_runtime, is_overridden_by_the_environment_after_configure) {
   });
 }
 
+TEST_F(default_runtime, is_not_overridden_by_an_empty_variable) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    ::setenv("THREADGROUP_WORKERS", "", 1);
+    tg::runtime::configure({.workers = 2});
+    return runs_a_task() && holds(tg::runtime::instance().stats().workers == 2, "as configured");
+  });
+}
+
 TEST_F(default_runtime, leaves_explicit_runtimes_to_their_options) {
   TG_EXPECT_IN_FRESH_PROCESS([] {
     ::setenv("THREADGROUP_WORKERS", "3", 1);

@@ -12,6 +12,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -145,6 +146,9 @@ TEST(group_error, outlives_group_and_report) {
     std::rethrow_exception(kept);
   } catch (const tg::group_error& error) {
     ASSERT_EQ(error.failures().size(), 2u);
+    const std::string_view text = error.what();
+    EXPECT_NE(text.find("2 tasks failed"), text.npos) << text;
+    EXPECT_NE(text.find("task 1: still here"), text.npos) << text;
     EXPECT_EQ(message_of(error.failures()[1].exception), "still here");
   }
 }

@@ -52,6 +52,7 @@ const forbidden_call forbidden_calls[] = {
     {"child_group", [](tg::group& group) { tg::group child(group, "child"); }},
     {"root_group", [](tg::group&) { tg::group root("root"); }},
     {"instance", [](tg::group&) { tg::runtime::instance(); }},
+    {"configure", [](tg::group&) { tg::runtime::configure({}); }},
     {"prewarm", [](tg::group&) { tg::runtime::instance().prewarm(); }},
     {"set_all_events", [](tg::group&) { tg::set_all_events(); }},
     {"snapshot", [](tg::group&) { static_cast<void>(tg::snapshot()); }},

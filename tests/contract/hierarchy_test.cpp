@@ -229,6 +229,21 @@ TEST(hierarchy, a_child_is_on_its_parents_runtime) {
   expect_joins(root, {.succeeded = 1});
 }
 
+TEST(hierarchy, a_detached_group_inside_a_task_is_on_the_default_runtime_like_any_root) {
+  tg::runtime other({.workers = 1});
+  tg::group root("root", {.on = &other});
+  const std::size_t before = other.stats().group_records_in_use;
+  auto made = root.submit([] {
+                    return std::make_unique<tg::group>(
+                        "loose", tg::group_options{.parent = tg::parent_policy::detached});
+                  })
+                  .get();
+  EXPECT_EQ(other.stats().group_records_in_use, before);
+  tg::set_all_events();
+  EXPECT_TRUE(made->event().is_set());
+  EXPECT_FALSE(root.event().is_set());
+}
+
 TEST(hierarchy, a_detached_group_inside_a_task_may_be_on_another_runtime) {
   tg::runtime other({.workers = 1});
   tg::group root("root");
