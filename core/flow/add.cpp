@@ -20,38 +20,33 @@ namespace tg::flow {
 namespace {
 
 using groups::closed_word;
+using groups::flight_word;
 using groups::waiting_word;
 
 // Records come back from other cores; a line is on its way for about as long as so many additions take.
 constexpr std::uint32_t takes_ahead = 24;
 
-bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
-
-// As many as may run, or do although the limit was lowered. Who serves the group beyond it and has nothing in hand does
-// not count.
-std::uint64_t places(const slot& group) noexcept {
-  // As [L1]: an older limit than that of a thread which has not seen the mark would let the producer sleep on.
-  const limiter::limit_word word = group.limits.read();
-  if (!word.is_over()) return word.limit();
-  const std::uint64_t running = std::min<std::uint64_t>(word.assigned(), groups::running_of(group));
-  return std::max<std::uint64_t>(word.limit(), running);
+// A task that runs, beyond a lowered limit, too, or can start at once does not count against max_pending.
+bool is_full(const slot& group, std::uint32_t limit, std::uint64_t flight) noexcept {
+  const std::uint64_t at_once = std::max<std::uint64_t>(limit, flight_word::claimed(flight));
+  const std::uint64_t in_flight = flight_word::in_flight(flight);
+  return in_flight >= at_once && in_flight - at_once >= group.max_pending;
 }
 
-// A task that runs or can start at once does not count against max_pending.
 bool reserve_room(slot& group) noexcept {
-  std::uint64_t seen = group.in_flight.load(base::seq_cst);  // as [D3]
   for (;;) {
-    const std::uint64_t at_once = places(group);
-    if (seen >= at_once && seen - at_once >= group.max_pending) {
-      // Full if as many were in flight before and after; else these may be the places of another moment.
-      const std::uint64_t before = std::exchange(seen, group.in_flight.load(base::seq_cst));  // as [D3]
-      if (seen == before) return false;
+    // As [L1], and before what is in flight: who claims later finds this limit, or a newer one, and the producer's mark.
+    const std::uint32_t limit = group.limits.read().limit();
+    // [D3] seq_cst: after a waiting producer's mark, one order with claims and ends of tasks; pairs with [D4], [D5]
+    std::uint64_t seen = group.in_flight.load(base::seq_cst);
+    if (is_full(group, limit, seen)) {
+      // With a limit that was raised meanwhile there may always have been room.
+      if (group.limits.read().limit() == limit) return false;  // as [L1]
       continue;
     }
-    // [D3] seq_cst: after a waiting producer's mark, one order with the end of a task; pairs with [D4]. Weaker would do
-    // where it succeeds: nobody waits then. Of a failure weaker would do: it finds nothing older than the look before
-    // the loop, which came after the mark
-    if (group.in_flight.compare_exchange(seen, seen + 1, base::seq_cst, base::seq_cst)) return true;
+    // relaxed: a count; nobody waits for what was added, nor where it succeeds
+    if (group.in_flight.compare_exchange(seen, seen + flight_word::one_added, base::relaxed, base::relaxed))
+      return true;
   }
 }
 
@@ -62,7 +57,7 @@ void throw_if_closed(const slot& group) {
 }
 
 void reserve_without_room(slot& group) noexcept {
-  group.in_flight.fetch_add(1, base::relaxed);  // relaxed: a count
+  group.in_flight.fetch_add(flight_word::one_added, base::relaxed);  // relaxed: a count
 }
 
 // Wakes on room, event and close: each of them changes what is looked at, and then moves wait_seq.
@@ -216,7 +211,7 @@ void share_with_future(slot& home, task_record& record) noexcept {
 
 void withdraw(slot& home, task_record& record) noexcept {
   engine& runtime = *home.owner;
-  if (is_bounded(home)) home.in_flight.fetch_sub(1, base::relaxed);  // relaxed: a count
+  if (is_bounded(home)) home.in_flight.fetch_sub(flight_word::one_added, base::relaxed);  // relaxed: a count
   runtime.tasks.give(runtime.mine().tasks, record.index);
   wake_waiters(home);
 }

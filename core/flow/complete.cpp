@@ -15,6 +15,7 @@ namespace tg::flow {
 namespace {
 
 using groups::closed_word;
+using groups::flight_word;
 using groups::waiting_word;
 
 void free_record(engine& runtime, task_record& record) noexcept {
@@ -130,15 +131,23 @@ std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t 
 }
 
 void tally::ended() noexcept {
-  if (group_.max_pending != unlimited) {
+  if (is_bounded(group_)) {
     // [D4] seq_cst: room, before the look for who waits; pairs with [D3]
-    group_.in_flight.fetch_sub(1, base::seq_cst);
+    group_.in_flight.fetch_sub(flight_word::one_claimed + flight_word::one_added, base::seq_cst);
   }
   if (!leads_) return count(1);
   auto& word = group_.tasks.ended_by_lead;
   // [A8] release: publishes all that the task did; relaxed: nobody else writes it; pairs with [A1]
   word.store(word.load(base::relaxed) + 1, base::release);
   owes_look_ = true;
+}
+
+// What is claimed beyond a limit that was lowered is not pending any more, which makes room. Of this and a producer, who
+// looks at the limit and then at what is in flight, one sees the other.
+void tally::count_claim() noexcept {
+  // [D5] seq_cst: before the looks at the limit and for who waits; pairs with [D3]
+  const std::uint64_t before = group_.in_flight.fetch_add(flight_word::one_claimed, base::seq_cst);
+  if (flight_word::claimed(before) >= group_.limits.read().limit()) look_for_waiters();
 }
 
 void tally::count(std::uint64_t how_many) noexcept {

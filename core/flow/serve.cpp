@@ -33,19 +33,10 @@ void prefetch_upcoming(engine& runtime, const queue::fifo::claimed& claimed) noe
   if (claimed.upcoming != memory::no_record) task::prefetch(runtime.record_at(claimed.upcoming));
 }
 
-// The limit was lowered after the last look at it: what was claimed is no longer pending, and a producer that found it
-// so may have looked for room before. One of both sees the other: the producer sees the claim, or this one the lower
-// limit, and the producer's mark.
-void tell_of_room(slot& group) noexcept {
-  if (group.max_pending != unlimited && group.limits.read().is_over()) wake_who_waits_for_ends(group);
-}
-
 // A worker beyond a lowered limit claims nothing more: who has paused the group and adds then finds it paused.
 bool claim(engine& runtime, slot& group, groups::local::share& mine, queue::fifo::claimed& claimed) noexcept {
   const auto may = [&](std::uint64_t) { return !group.limits.is_over(); };
-  if (!group.tasks.claim(runtime.segments, mine.segments, claimed, may)) return false;
-  tell_of_room(group);
-  return true;
+  return group.tasks.claim(runtime.segments, mine.segments, claimed, may);
 }
 
 void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claimed, tally& ends) noexcept {

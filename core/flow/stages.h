@@ -22,6 +22,8 @@ using detail::task_record;
 void send_for_workers(engine& runtime, slot& group) noexcept;
 // The same by way of the thread's mailbox: its first try, it may serve the group itself before anybody has come.
 void offer_to_workers(engine& runtime, slot& group) noexcept;
+// max_pending tasks may be queued, and no more.
+inline bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
 
 // --- serve.cpp: a worker comes to a group and runs its tasks
 // --------------------------------------------------

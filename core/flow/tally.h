@@ -19,6 +19,7 @@ class tally {
   void ended() noexcept;
   // After a claim that succeeded, before its task.
   void claimed() noexcept {
+    if (is_bounded(group_)) count_claim();
     if (owes_look_) look_for_waiters();
   }
   // After a claim that failed, if this one stays; leaving is an exchange of its own.
@@ -27,6 +28,7 @@ class tally {
   }
 
  private:
+  void count_claim() noexcept;
   void count(std::uint64_t how_many) noexcept;
   void look_for_waiters() noexcept {
     owes_look_ = false;

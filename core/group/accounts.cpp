@@ -122,12 +122,6 @@ counts counts_of(const slot& of, std::uint64_t ended) noexcept {
 
 }  // namespace
 
-std::uint64_t running_of(const slot& of) noexcept {
-  const std::uint64_t ended = ended_of(of);
-  of.tasks.see_claims();
-  return minus(of.tasks.claims(of.owner->segments), ended);
-}
-
 void see_ends(const slot& of) noexcept {
   of.tasks.see_claims();
   static_cast<void>(marked_ended_of(of));

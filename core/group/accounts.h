@@ -17,9 +17,6 @@ struct counts {
   std::uint64_t skipped;
 };
 
-// Claimed and not ended, not less than there were at one moment during the call; claims are seen as by `see_ends`.
-std::uint64_t running_of(const slot& of) noexcept;
-
 // By a watcher that has made itself known: a task whose end wakes nobody has ended before, and is seen.
 void see_ends(const slot& of) noexcept;
 

@@ -32,6 +32,14 @@ struct waiting_word {
   static constexpr bool watchers(std::uint32_t bits) noexcept { return bits >= one_watcher; }
 };
 
+// Of a bounded group: {claimed, and not ended yet 32 | in flight: those, and what is queued 32}.
+struct flight_word {
+  static constexpr std::uint64_t one_added = 1;
+  static constexpr std::uint64_t one_claimed = std::uint64_t{1} << 32;
+  static constexpr std::uint64_t in_flight(std::uint64_t bits) noexcept { return bits & (one_claimed - 1); }
+  static constexpr std::uint64_t claimed(std::uint64_t bits) noexcept { return bits / one_claimed; }
+};
+
 // Nobody adds from outside any more; abandoned: the group is being destroyed and skips all that comes.
 struct closed_word {
   static constexpr std::uint32_t closed = 1;
@@ -64,7 +72,7 @@ struct slot : event::place {
 
   // First written when workers come and go; the rest of the line is seldom touched.
   alignas(base::cache_line) limiter::limiter limits;
-  base::atomic<std::uint64_t> in_flight{0};  // of a bounded group: queued and running tasks
+  base::atomic<std::uint64_t> in_flight{0};  // flight_word
   std::uint64_t first_failed = 0;  // at birth: how many tasks of the slot had failed and been skipped before
   std::uint64_t first_skipped = 0;
   base::atomic<callback_cell*> bridge{nullptr};  // to stop tokens; made by the first who asks in an epoch

@@ -8,6 +8,7 @@
 #include <threadgroup/threadgroup.h>
 
 #include <atomic>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -119,6 +120,31 @@ TEST(clear_pending, and_running_share_the_tasks_without_loss) {
   EXPECT_EQ(cleared + ran, count);
   EXPECT_EQ(tally_of(report), (tally{.succeeded = ran, .skipped = cleared}));
   expect_accounted(group, count);
+}
+
+// Each one that is cleared makes room for one.
+TEST(clear_pending, lets_no_more_in_than_there_is_room_for) {
+  constexpr std::size_t room = 5;
+  for (int round = 0; round < 300; ++round) {
+    tg::group group("bounded", {.max_concurrent = 0, .max_pending = room});
+    std::atomic<std::size_t> added{0};
+    std::atomic<bool> cleared{false};
+    const auto produce = [&] {
+      while (!cleared) {
+        if (group.try_add_task([] {})) ++added;
+      }
+    };
+    auto one = in_background(produce);
+    auto other = in_background(produce);
+    while (added < room) std::this_thread::yield();
+    const std::size_t gone = group.clear_pending_tasks();
+    cleared = true;
+    one.get();
+    other.get();
+    ASSERT_LE(group.stats().pending, room);
+    ASSERT_EQ(group.stats().pending + gone, added);
+    group.clear_pending_tasks();
+  }
 }
 
 }  // namespace

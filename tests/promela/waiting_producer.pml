@@ -34,19 +34,28 @@ inline wake_waiters() {
 
 inline reserve_room() {
   do
-  :: seen = in_flight;                 // as [D3]
+  ::
 #ifndef BUG_limit_read_first
     bound = limit;                     // as [L1]
 #endif
+    seen = in_flight;                  // [D3]
     if
-    :: seen >= bound + max_pending -> has_room = false; break
+    :: seen >= bound + max_pending ->
+#ifndef BUG_limit_read_first
+      if
+      :: limit != bound -> reached; goto again
+      :: limit == bound
+      fi;
+#endif
+      has_room = false; break
 #ifdef BUG_reserves_in_two_steps
     :: seen < bound + max_pending -> in_flight++; has_room = true; break
 #else
-    :: atomic { seen < bound + max_pending && in_flight == seen -> in_flight++; has_room = true } break  // [D3]
+    :: atomic { seen < bound + max_pending && in_flight == seen -> in_flight++; has_room = true } break
     :: seen < bound + max_pending && in_flight != seen -> reached
 #endif
-    fi
+    fi;
+again: skip
   od
 }
 
