@@ -27,6 +27,7 @@ bool wait_ready(task_record& record, task_id id, deadline_ns until) {
     throw would_deadlock("threadgroup: a task of group '" + std::string(record.home->name()) +
                          "', whose limit is 1, waits for one that is queued behind it");
   }
+  flow::skip_before_waiting(*record.home);
   groups::traced_wait traced(tracing::wait::future, record.home, id);
   arena::crew::block();
   const bool ended = task::await_end(record, until);

@@ -66,6 +66,7 @@ void forest::set_up(place& fresh, std::uint32_t index, place& parent) const noex
   fresh.index = index;
   fresh.parent = &parent;
   fresh.depth = parent.depth + 1;
+  fresh.attention_bits.store(0, base::relaxed);  // relaxed: published by the link
   // relaxed: published by the link
   if (fresh.tenancy() == 0) fresh.life.store(life_word(first_tenancy_, tenant::free).bits(), base::relaxed);
 }
@@ -77,8 +78,10 @@ place& forest::take_kept(place& mine) noexcept {
 }
 
 void forest::begin_tenancy(place& taken) noexcept {
+  // Where there were tasks, there will be: who adds the first one need not raise the hint.
+  const std::uint32_t kept = taken.attention_bits.load(base::relaxed) & backlog;  // relaxed: a hint
   // relaxed: published by what follows: the link, or the activation
-  taken.attention_bits.store(0, base::relaxed);
+  taken.attention_bits.store(kept, base::relaxed);
   // [F30] release: after the tenant before has ended; a snapshot looks at the tenancy again; pairs with [E3]
   taken.word.store(event_word(taken.word.load(base::relaxed)).to_fresh().bits(), base::release);
   taken.setters.store(0, base::relaxed);

@@ -35,13 +35,13 @@ class life_word {
   std::uint64_t bits_;
 };
 
-// What a setter has to do in a place beyond setting the word. Sticky hints: raised before the look at the
-// word that they guard, lowered only by the setter who acts on them; the callbacks' not before the next tenant.
+// What a setter has to do in a place beyond setting the word. Hints: raised before the look at the word that they
+// guard, lowered only by the setter who acts on them; some last longer than that, and than what they tell of.
 enum attention : std::uint32_t {
   sleepers = 1,   // somebody may sleep on the event
-  callbacks = 2,  // callbacks may be registered
+  callbacks = 2,  // callbacks may be registered; until the next tenant
   waiters = 4,    // somebody may wait for the group: joiner, condition waiter, producer
-  backlog = 8,    // tasks may be queued that no worker is on the way to
+  backlog = 8,    // tasks may be queued; as long as the place is its parent's
 };
 
 struct place : detail::event_flag {

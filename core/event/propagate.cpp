@@ -105,11 +105,14 @@ void set_all(forest& trees, event_cause why, std::uint32_t& found) noexcept {
 }
 
 std::uint32_t wake_sleepers(place& at) noexcept {
-  if (at.attention_bits.load(base::relaxed) == 0) return 0;  // relaxed: raised before the walk that found it
-  // That of callbacks stays: each setter has to see to it that they are called before it returns.
+  // Each setter has to see to it, before it returns, that callbacks are called and tasks skipped.
+  constexpr std::uint32_t lasting = callbacks | backlog;
+  // relaxed: raised before the walk that found it
+  const std::uint32_t seen = at.attention_bits.load(base::relaxed);
+  if ((seen & ~lasting) == 0) return seen;
   // [E5] seq_cst: the hints are lowered before the futex word moves: who raises one later sees the event set;
   // pairs with [E2]. Could be left out: every later set would look here in vain
-  const std::uint32_t hints = at.attention_bits.fetch_and(callbacks, base::seq_cst);
+  const std::uint32_t hints = at.attention_bits.fetch_and(lasting, base::seq_cst);
   if ((hints & sleepers) != 0) {
     // [E6] release: who reads the new number sees the event set; pairs with [E7]. Beyond the model: a number that is
     // read before the word that was set earlier

@@ -40,7 +40,7 @@ std::uint32_t wake_sleepers(place& at) noexcept;
 // Raises a hint before the look at the word that it guards.
 inline void raise(place& at, attention hint) noexcept {
   // [E2] seq_cst: of this and a setter's look for hints, and of the looks at the word on both sides, one sees
-  // the other; pairs with [E1], [E5]
+  // the other; pairs with [E1], [E5]. Beyond the model: that the look at the word is done before this one
   if ((at.attention_bits.load(base::seq_cst) & hint) == 0)
     at.attention_bits.fetch_or(hint, base::seq_cst);  // as [E2]
 }

@@ -1,7 +1,7 @@
 // A task comes into its group: admitted, built by the caller, committed.
 //
-// Any thread. Lock-free, but for the wait of a producer when max_pending tasks are queued; no heap while the
-// pools are large enough. Protocol: core/limiter/README.md, the adder's side.
+// Any thread. Lock-free, but for the wait of a producer when max_pending tasks are queued, and for destructors of what is
+// skipped; no heap while the pools are large enough. Protocol: core/limiter/README.md, the adder's side.
 #include "core/flow/stages.h"
 #include "core/group/traced.h"
 #include "core/os/futex.h"
@@ -107,34 +107,16 @@ task_record& prepare(engine& runtime, memory::pool::cache& mine, std::uint32_t i
   return record;
 }
 
-// The hint for a setter: tasks are queued for which no place is free.
-void leave_backlog(engine& runtime, slot& group) noexcept {
-  event::raise(group, event::backlog);
-  if (reason_to_skip(group) != event_cause::none && group.limits.take_ticket(true))
-    runtime.crew.announce(group.index);
-}
-
-// False: nobody can be sent for, and a setter has been left the hint.
-bool take_ticket(engine& runtime, slot& group) noexcept {
-  for (;;) {
-    const limiter::limit_word word = group.limits.read();
-    if (word.has_ticket() || word.is_dead()) return false;
-    if (!word.has_room()) {
-      leave_backlog(runtime, group);
-      return false;
-    }
-    if (group.limits.take_ticket(false)) return true;
-  }
-}
-
 }  // namespace
 
 void offer_to_workers(engine& runtime, slot& group) noexcept {
-  if (take_ticket(runtime, group)) runtime.crew.offer(group.index, runtime.mine().offers);
+  if (group.limits.take_ticket(false)) runtime.crew.offer(group.index, runtime.mine().offers);
 }
 
 void send_for_workers(engine& runtime, slot& group) noexcept {
-  if (take_ticket(runtime, group)) runtime.crew.announce(group.index);
+  // Who sets the event relies on a ticket that is out; this one may just have given it up.
+  const bool drains = reason_to_skip(group) != event_cause::none;
+  if (group.limits.take_ticket(drains)) runtime.crew.announce(group.index);
 }
 
 }  // namespace tg::flow
@@ -184,12 +166,27 @@ task_record* try_admit(slot& home) {
 namespace {
 
 // Not inlined: commit would have to save more registers for what it hardly ever does.
+[[gnu::noinline]] void skip_if_set(engine& runtime, slot& home) noexcept {
+  skip_backlog(runtime, home);
+  // Tasks are not skipped, or the event has been re-armed.
+  if (reason_to_skip(home) == event_cause::none) offer_to_workers(runtime, home);
+}
+
+// What was added is skipped here if the event is set by now; who sets it later finds the hint, and skips it.
+void skip_or_offer(engine& runtime, slot& home) noexcept {
+  event::raise(home, event::backlog);
+  if (event::look(home).is_set()) [[unlikely]]
+    return skip_if_set(runtime, home);
+  offer_to_workers(runtime, home);
+}
+
+// Not inlined: commit would have to save more registers for what it hardly ever does.
 [[gnu::noinline]] task_id commit_traced(engine& runtime, slot& home, task_record& record) noexcept {
   groups::traced_add traced(home, record);
   const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
   const task_id id = number - home.first_number + 1;
   traced.done(id);
-  offer_to_workers(runtime, home);
+  skip_or_offer(runtime, home);
   return id;
 }
 
@@ -200,7 +197,7 @@ task_id commit(slot& home, task_record& record) noexcept {
   if (tracing::is_on()) [[unlikely]]
     return commit_traced(runtime, home, record);
   const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
-  offer_to_workers(runtime, home);
+  skip_or_offer(runtime, home);
   return number - home.first_number + 1;
 }
 

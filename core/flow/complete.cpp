@@ -41,12 +41,15 @@ void end_as_skipped(slot& group, task_record& record, event_cause why) noexcept 
 }
 
 void end_as_failed(slot& group, task_record& record, task_id id, std::exception_ptr what) noexcept {
-  if (group.on_failure == failure_policy::set_event) {
-    set_event(*group.owner, group, event_cause::failure, setter::thread);
-  }
+  engine& runtime = *group.owner;
+  std::uint32_t left = 0;
+  if (group.on_failure == failure_policy::set_event)
+    left = set_and_wake(runtime, group, event_cause::failure).left;
   groups::keep_failure(group, id, what);
   if (task::is_submitted(record)) task::keep_exception(record, std::move(what));
-  publish(*group.owner, record, task::phase::exception);
+  publish(runtime, record, task::phase::exception);
+  // Callbacks, and who is skipped, may wait for the outcome. The group is there until the task is counted.
+  follow_up(runtime, group, left, setter::thread);
 }
 
 // Compiled twice, so that it costs one branch while nobody records.
@@ -119,6 +122,7 @@ std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t 
                   event_cause why) noexcept {
   std::size_t count = 0;
   queue::fifo::claimed claimed{};
+  const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
   const auto was_queued = [bound](std::uint64_t number) { return number < bound; };
   while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, was_queued)) {

@@ -1,6 +1,7 @@
 // A worker, or a joiner that helps, comes to a group and runs its tasks until there is no reason to stay.
 //
 // Protocol: core/limiter/README.md, the worker's side.
+#include "core/flow/skipping.h"
 #include "core/flow/stages.h"
 #include "core/flow/tally.h"
 #include "core/group/traced.h"
@@ -156,7 +157,6 @@ void enter_by_ticket(engine& runtime, slot& group, manner run) {
     case entry::gone_last:
       return release_slot(runtime, group);
     case entry::full:
-      // The event may have been set while the ticket was out, and the setter has relied on it.
       if (group.tasks.has_items(runtime.segments)) send_for_workers(runtime, group);
       return;
     case entry::entered:
@@ -165,6 +165,27 @@ void enter_by_ticket(engine& runtime, slot& group, manner run) {
 }
 
 }  // namespace
+
+bool has_backlog(engine& runtime, const slot& group) noexcept {
+  return reason_to_skip(group) != event_cause::none && group.tasks.has_items(runtime.segments);
+}
+
+void skip_backlog(engine& runtime, slot& group) noexcept {
+  if (skipping::is_deep(group)) return send_for_workers(runtime, group);
+  const skipping here(group);
+  // Again, if the bound of the first time was an old one, or who was skipped deep down has added.
+  while (has_backlog(runtime, group)) {
+    const limiter::seat as = group.limits.enter(true);
+    if (as == limiter::seat::none) return;
+    drain_what_is_queued(runtime, group, as);
+    leave(runtime, group, as);
+  }
+}
+
+void skip_before_waiting(slot& group) noexcept {
+  engine& runtime = *group.owner;
+  if (has_backlog(runtime, group) && runtime.try_mine() != nullptr) skip_backlog(runtime, group);
+}
 
 void leave(engine& runtime, slot& group, limiter::seat as) noexcept {
   const limiter::duty duty = group.limits.leave(as);

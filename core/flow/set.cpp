@@ -1,7 +1,8 @@
-// An event is set: flags down the tree first, then wake-ups, then what must not happen in between.
+// An event is set: flags down the tree first, then wake-ups, then what must not happen in between: callbacks, and the end
+// of what is queued.
 //
-// set_event and set_all_events: any thread; by signal_handler: what needs a heap, a worker or a user's
-// function is left to the housekeeper. Lock-free but for users' callbacks. Protocol: core/event/README.md.
+// set_event and set_all_events: any thread; by signal_handler: what needs a heap, a worker or a user's function is left to
+// the housekeeper. Lock-free but for users' callbacks and destructors. Protocol: core/event/README.md.
 #include "core/flow/stages.h"
 #include "core/group/callbacks.h"
 #include "core/group/traced.h"
@@ -27,38 +28,41 @@ void for_subtree(engine& runtime, event::place& source, Visit&& visit) {
   event::forest::walk(source, [&](event::place& at) { visit(slot_of(at)); });
 }
 
-// Tasks that wait for a place that may never be free: a worker comes and skips them.
-void send_for_backlog(engine& runtime, slot& group) noexcept {
-  if (reason_to_skip(group) == event_cause::none || !group.tasks.has_items(runtime.segments)) return;
-  if (!group.limits.take_ticket(true)) return;
-  const groups::share_for_now here(runtime);
-  runtime.crew.announce(group.index);
+// Of what the hints tell, what there is: they last longer.
+std::uint32_t left_in(engine& runtime, const slot& group, std::uint32_t hints) noexcept {
+  std::uint32_t left = 0;
+  if ((hints & event::callbacks) != 0 && groups::has_callbacks(group)) left |= event::callbacks;
+  if ((hints & event::backlog) != 0 && has_backlog(runtime, group)) left |= event::backlog;
+  return left;
 }
 
-// Wakes; answers what else there is to do below `source`. What cannot be done here and now is hinted at
-// again.
-std::uint32_t wake_pass(engine& runtime, event::place& source, setter by) noexcept {
+// Wakes; answers what else there is to do below `source`: what calls users' functions.
+std::uint32_t wake_pass(engine& runtime, event::place& source) noexcept {
   std::uint32_t left = 0;
   for_subtree(runtime, source, [&](slot& group) {
     const std::uint32_t hints = event::wake_sleepers(group);
     // as [W6], after the event was set
     if ((hints & event::waiters) != 0 && group.waiting.load(base::seq_cst) != 0) wake_waiters(group);
-    std::uint32_t mine = hints & event::callbacks;
-    if ((hints & event::backlog) != 0) {
-      if (by == setter::signal_handler) {
-        mine |= event::backlog;
-      } else {
-        send_for_backlog(runtime, group);
-      }
-    }
-    left |= mine;
+    left |= left_in(runtime, group, hints);
   });
   return left;
 }
 
-void call_back(engine& runtime, event::place& source) {
-  event::forest::walk_guard walking(runtime.trees);
-  for_subtree(runtime, source, [](slot& group) { groups::run_callbacks(group); });
+void send_for_backlog(engine& runtime, event::place& source) noexcept {
+  for_subtree(runtime, source, [&](slot& group) {
+    if (has_backlog(runtime, group)) send_for_workers(runtime, group);
+  });
+}
+
+// Callbacks first: there may be threads that hear of the event by them. They may wait for a task that is to be skipped: a
+// worker that is free comes and begins. On a thread that has its share, or nothing is left of the backlog.
+void follow(engine& runtime, event::place& source, std::uint32_t left) {
+  const event::forest::walk_guard walking(runtime.trees);
+  if (left == (event::callbacks | event::backlog)) send_for_backlog(runtime, source);
+  if ((left & event::callbacks) != 0)
+    for_subtree(runtime, source, [](slot& group) { groups::run_callbacks(group); });
+  if ((left & event::backlog) != 0)
+    for_subtree(runtime, source, [&](slot& group) { skip_backlog(runtime, group); });
 }
 
 void defer(engine& runtime, event::place& source) noexcept;
@@ -71,21 +75,27 @@ task_record* admit_errand(slot& errands) noexcept {
   }
 }
 
-// On another thread, by way of a group of the library's own: the timer must not wait for a user's function. That may be
-// what all workers wait for.
-void call_back_elsewhere(engine& runtime, event::place& source) noexcept {
+// On another thread, by way of a group of the library's own: the timer must not wait for a user's function, and all workers
+// may be busy.
+void follow_elsewhere(engine& runtime, event::place& source, std::uint32_t left) noexcept {
   // [S8] acquire: the group; pairs with [S7]. Weaker would do, as there
   slot& errands = *runtime.errands.load(base::acquire);
   task_record* const admitted = admit_errand(errands);
-  if (admitted == nullptr) return defer(runtime, source);
+  if (admitted == nullptr) {
+    // What is queued may have all the records.
+    const event::forest::walk_guard walking(runtime.trees);
+    send_for_backlog(runtime, source);
+    return defer(runtime, source);
+  }
   task_record& record = *admitted;
   source.refs.fetch_add(1, base::relaxed);  // relaxed: the caller holds it
   struct errand {
     engine* runtime;
     event::place* source;
+    std::uint32_t left;
     void operator()() const {
       const task::acting_for nobody(nullptr, detail::never_set);
-      call_back(*runtime, *source);
+      follow(*runtime, *source, left);
       if (source != &runtime->trees.root()) {
         runtime->trees.drop(*source, runtime->mine().slots);
       } else {
@@ -94,7 +104,7 @@ void call_back_elsewhere(engine& runtime, event::place& source) noexcept {
     }
   };
   using call = detail::bound<errand>;
-  ::new (static_cast<void*>(record.storage)) call(errand{&runtime, &source});
+  ::new (static_cast<void*>(record.storage)) call(errand{&runtime, &source, left});
   record.body = &detail::added_body<call>;
   detail::commit(errands, record);
   runtime.wake_errand_thread();
@@ -120,48 +130,50 @@ void defer(engine& runtime, event::place& source) noexcept {
   }
 }
 
+// What was deferred: a walk over all that may have been set.
+void follow_deferred(engine& runtime, event::place& source) {
+  std::uint32_t left = 0;
+  {
+    const event::forest::walk_guard walking(runtime.trees);
+    for_subtree(runtime, source,
+                [&](slot& group) { left |= left_in(runtime, group, event::callbacks | event::backlog); });
+  }
+  if (left != 0) follow_elsewhere(runtime, source, left);
+}
+
+}  // namespace
+
 void follow_up(engine& runtime, event::place& source, std::uint32_t left, setter by) noexcept {
   if (left == 0) return;
   switch (by) {
     case setter::thread:
-      return call_back(runtime, source);
+      if ((left & event::backlog) == 0 || runtime.try_mine() != nullptr) return follow(runtime, source, left);
+      // Without memory for a share the housekeeper's is used.
+      defer(runtime, source);
+      runtime.keeper.call();
+      return follow(runtime, source, left & ~event::backlog);
     case setter::housekeeper:
-      return call_back_elsewhere(runtime, source);
+      return follow_elsewhere(runtime, source, left);
     case setter::signal_handler:
       defer(runtime, source);
       return runtime.keeper.call();
   }
 }
 
-// What a signal handler has left: a walk over all that it may have set.
-void follow_signal(engine& runtime, event::place& source) {
-  bool calls = false;
-  {
-    event::forest::walk_guard walking(runtime.trees);
-    for_subtree(runtime, source, [&](slot& group) {
-      send_for_backlog(runtime, group);
-      calls = calls || groups::has_callbacks(group);
-    });
-  }
-  if (calls) call_back_elsewhere(runtime, source);
+set_outcome set_and_wake(engine& runtime, slot& group, event_cause why) noexcept {
+  const std::uint64_t began = tracing::is_on() ? tracing::stamp() : 0;
+  const event::setting setting(runtime.trees, group);
+  std::uint32_t found = 0;
+  const bool first = event::set_subtree(group, as_given(why), found);
+  if (began != 0 && first) [[unlikely]]
+    groups::trace_set(group, began);
+  return {first, found == 0 ? 0 : wake_pass(runtime, group)};
 }
 
-}  // namespace
-
 bool set_event(engine& runtime, slot& group, event_cause why, setter by) noexcept {
-  const std::uint64_t began = tracing::is_on() ? tracing::stamp() : 0;
-  std::uint32_t left = 0;
-  bool first = false;
-  {
-    event::setting setting(runtime.trees, group);
-    std::uint32_t found = 0;
-    first = event::set_subtree(group, as_given(why), found);
-    if (began != 0 && first) [[unlikely]]
-      groups::trace_set(group, began);
-    if (found != 0) left = wake_pass(runtime, group, by);
-  }
-  follow_up(runtime, group, left, by);
-  return first;
+  const set_outcome done = set_and_wake(runtime, group, why);
+  follow_up(runtime, group, done.left, by);
+  return done.first;
 }
 
 void set_all_events(engine& runtime, event_cause why, setter by) noexcept {
@@ -171,14 +183,14 @@ void set_all_events(engine& runtime, event_cause why, setter by) noexcept {
     event::setting setting(runtime.trees, runtime.trees.root());
     std::uint32_t found = 0;
     event::set_all(runtime.trees, as_given(why), found);
-    if (found != 0) left = wake_pass(runtime, runtime.trees.root(), by);
+    if (found != 0) left = wake_pass(runtime, runtime.trees.root());
   }
   follow_up(runtime, runtime.trees.root(), left, by);
 }
 
 void follow_signals(engine& runtime) {
   // [S2] acquire: what the handler set; pairs with [S1]. Weaker would do, as there
-  if (runtime.all_deferred.exchange(0, base::acquire) != 0) follow_signal(runtime, runtime.trees.root());
+  if (runtime.all_deferred.exchange(0, base::acquire) != 0) follow_deferred(runtime, runtime.trees.root());
   // [S6] acquire: the list; pairs with [S5]. Weaker would do as long as the exchange below acquires
   std::uint64_t seen = runtime.deferred.load(base::acquire);
   if (static_cast<std::uint32_t>(seen) == 0) return;
@@ -191,7 +203,7 @@ void follow_signals(engine& runtime) {
     next = group.next_deferred.load(base::relaxed);  // relaxed: this thread's alone
     // [S4] acq_rel: a handler that comes later puts it on the list again; pairs with [S3]. Beyond the model, as there
     group.deferred.exchange(0, base::acq_rel);
-    follow_signal(runtime, group);
+    follow_deferred(runtime, group);
     runtime.trees.drop(group, runtime.mine().slots);
   }
 }

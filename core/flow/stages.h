@@ -17,10 +17,11 @@ using detail::task_record;
 // --- add.cpp: a task comes into its group
 // ---------------------------------------------------------------------
 
-// Sees to it that somebody comes for what is queued, if somebody may. After every push and after every change
-// that frees a place, gives up a ticket or raises the limit.
+// Sees to it that somebody comes for what is queued, if somebody may, to run or to skip it. After every change that frees a
+// place, gives up a ticket or raises the limit.
 void send_for_workers(engine& runtime, slot& group) noexcept;
-// The same by way of the thread's mailbox: its first try, it may serve the group itself before anybody has come.
+// The same after a push, by way of the thread's mailbox: its first try, it may serve the group itself before anybody has
+// come.
 void offer_to_workers(engine& runtime, slot& group) noexcept;
 // max_pending tasks may be queued, and no more.
 inline bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
@@ -32,6 +33,13 @@ inline bool is_bounded(const slot& group) noexcept { return group.max_pending !=
 void serve(engine& runtime, slot& group);
 // A joiner's part; false: nothing to do, or no place.
 bool help(engine& runtime, slot& group);
+// Tasks are queued in a group whose event is set.
+bool has_backlog(engine& runtime, const slot& group) noexcept;
+// Skips such tasks until there is none, whatever the limit. Called by who is skipped, deep down, it calls a worker and leaves
+// them to the calls further up. On a thread that has its share.
+void skip_backlog(engine& runtime, slot& group) noexcept;
+// By who is about to wait for a task: the setter may be calling what waits for this thread.
+void skip_before_waiting(slot& group) noexcept;
 // Of somebody assigned; the slot may be another group's afterwards.
 void leave(engine& runtime, slot& group, limiter::seat as) noexcept;
 
@@ -57,6 +65,13 @@ void wake_who_waits_for_ends(slot& group) noexcept;
 
 enum class setter { thread, signal_handler, housekeeper };
 bool set_event(engine& runtime, slot& group, event_cause why, setter by) noexcept;
+// In two steps: flags and wake-ups, and then what calls users' functions; the group is held until that is done.
+struct set_outcome {
+  bool first;          // it was not set before
+  std::uint32_t left;  // hints, for the second step
+};
+set_outcome set_and_wake(engine& runtime, slot& group, event_cause why) noexcept;
+void follow_up(engine& runtime, event::place& source, std::uint32_t left, setter by) noexcept;
 void set_all_events(engine& runtime, event_cause why, setter by) noexcept;
 void follow_signals(engine& runtime);
 bool reset_event(engine& runtime, slot& group);

@@ -151,6 +151,7 @@ bool sleep(const detail::event_flag& flag, deadline_ns until) {
 }
 
 std::optional<groups::counts> wait_for_end(slot& group, deadline_ns until) noexcept {
+  skip_before_waiting(group);
   blocking meanwhile(tracing::wait::join, &group);
   for (;;) {
     const std::uint32_t seq = group.wait_seq.load(base::acquire);  // as [W1]; beyond the model, too

@@ -83,7 +83,8 @@ class share_list {
 };
 
 // For what must not fail: as long as one lives, the calling thread has a share. If there is no memory for one of its
-// own, it has the spare one, and others for whom there is none wait: no user's function may be waited for meanwhile.
+// own, it has the spare one, and others for whom there is none wait. So no user's function should be called meanwhile; the
+// destructor of a group does, when it skips what is queued.
 class share_for_now {
  public:
   explicit share_for_now(engine& of) noexcept {

@@ -16,6 +16,10 @@ namespace tg::detail {
 struct slot;
 }
 
+namespace tg::flow {
+class skipping;
+}
+
 namespace tg::task {
 
 struct this_thread {
@@ -23,6 +27,7 @@ struct this_thread {
   detail::slot* current = nullptr;                       // that group
   groups::local* locals = nullptr;                       // this thread's shares of the runtimes it has used
   arena::crew* crew = nullptr;                           // whose runner this thread is now
+  flow::skipping* skips = nullptr;                       // the innermost group whose tasks this thread skips
   int blocked_depth = 0;                                 // nested waits count as one
   bool inner_turn = false;  // whether the ready group that it took last was to be an inner one
 };

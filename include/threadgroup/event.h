@@ -91,14 +91,14 @@ class event_callback {
   ~event_callback() = default;
 
  private:
-  static void run(void* self) { static_cast<event_callback*>(self)->callable_(); }
+  static void run(void* self) { static_cast<void>(static_cast<event_callback*>(self)->callable_()); }
 
   F callable_;
   detail::callback_registration registration_;
 };
 
-// Sets the event of every group of the default runtime that is alive at the call. Lock-free but for user
-// callbacks, O(living groups). Throws forked_runtime.
+// Sets the event of every group of the default runtime that is alive at the call, as group::set_event. Throws
+// forked_runtime.
 THREADGROUP_API void set_all_events(event_cause cause = event_cause::shutdown);
 // The same for signal handlers, as group::set_event_from_signal; nothing happens while there is no runtime.
 THREADGROUP_API void set_all_events_from_signal(event_cause cause = event_cause::shutdown) noexcept;

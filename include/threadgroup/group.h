@@ -36,7 +36,7 @@ struct group_options {
   std::optional<std::chrono::steady_clock::time_point>
       deadline{};                        // the earliest of this and all ancestors' counts
   std::size_t max_kept_exceptions = 16;  // further ones are counted, not kept
-  runtime* on = nullptr;                 // nullptr: the parent's, else the default one
+  runtime* on = nullptr;                 // nullptr: the parent's; of a root, detached or not, the default one
 };
 
 // Weakly consistent while tasks run, exact when the group is at rest. Counts are of the group's whole life.
@@ -89,7 +89,8 @@ class THREADGROUP_API group {
 
   // Queues a call of `callable` with `args`, both decayed and moved into the task. Waits while max_pending
   // tasks are queued, except in tasks of this group or of a descendant. Lock-free apart from that wait; calls
-  // no heap unless the pool of records has to grow. Throws group_closed, forked_runtime, std::bad_alloc, and
+  // no heap unless the pool of records has to grow. In a group that skips what is added nothing stays queued: callables
+  // are destroyed here, or by another thread that skips meanwhile. Throws group_closed, forked_runtime, std::bad_alloc, and
   // whatever copying the arguments throws; then nothing was added.
   template <class F, class... Args>
   task_id add_task(F&& callable, Args&&... args) {
@@ -156,12 +157,17 @@ class THREADGROUP_API group {
   // Has a waiting wait_for_condition look again at once. Lock-free.
   void notify();
 
-  // Sets the event of this group and of all its descendants; true if this call set it here. When it returns,
-  // also with false, every living descendant reads set. O(living subtree), lock-free but for user callbacks.
+  // Sets the event of this group and of all its descendants; true if this call set it here. When it returns, also with
+  // false, every living descendant reads set, and of those that skip nothing that was added before is queued; another
+  // thread may still be ending some. Runs callbacks, and then destroys skipped callables, on this thread, after all flags
+  // and wake-ups: hold no lock that they take.
+  // While it is destroyed a callable counts as a task of its group that runs. O(living subtree + skipped tasks), lock-free
+  // but for these. On a thread without memory for its first use, and when called from many callables that are destroyed
+  // one in the other, skipping is left to others.
   bool set_event(event_cause cause = event_cause::requested);
   bool set_event_for_child_tasks() { return set_event(); }
-  // The same for signal handlers: async-signal-safe, errno kept, no heap; callbacks and stop_tokens follow on a
-  // library thread. False in a forked child.
+  // The same for signal handlers: async-signal-safe, errno kept, no heap; callbacks, stop_tokens and skipping follow on
+  // a library thread, as they do for deadlines. False in a forked child.
   bool set_event_from_signal(event_cause cause = event_cause::requested) noexcept;
   // Re-arms: true if the event is unset afterwards. Refuses, changing nothing, while a task of the group is
   // queued or running, a descendant lives, an ancestor is set, or the deadline has passed.
@@ -173,7 +179,7 @@ class THREADGROUP_API group {
   // epoch if the thread that set the event has not come to them yet.
   std::stop_token stop_token();
 
-  // Ends all that is queued as skipped(cleared); how many. Destroys the callables on this thread.
+  // Ends all that is queued as skipped(cleared); how many. Destroys the callables on this thread, as set_event does.
   std::size_t clear_pending_tasks();
   // Live. 0 pauses, raising resumes at once; lowering lets running tasks end.
   void set_max_concurrent(std::uint32_t limit);

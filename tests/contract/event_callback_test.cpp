@@ -3,6 +3,7 @@
 #include "tests/support/accounting.h"
 #include "tests/support/background.h"
 #include "tests/support/fresh_process.h"
+#include "tests/support/hold.h"
 #include "tests/support/tree.h"
 
 #include <gtest/gtest.h>
@@ -265,6 +266,28 @@ TEST(event_callback, may_get_the_result_of_a_task_while_a_task_waits_for_the_cal
   ASSERT_TRUE(finishes(setter));
   expect_joins(ending, {.succeeded = 1});
   expect_joins(helper, {.succeeded = 1});
+}
+
+// No worker is free, and whoever has set the event comes to the task after the callback.
+TEST(event_callback, may_get_the_result_of_a_task_that_is_skipped_by_the_same_set) {
+  tg::runtime machinery({.workers = 1, .max_blocked = 0});
+  tg::group busy("busy", {.on = &machinery});
+  hold held;
+  busy.add_task(held.task());
+  ASSERT_TRUE(held.wait_entered(1));
+  const auto skips = [&](std::chrono::milliseconds deadline, auto set) {
+    tg::group group("asked", {.deadline = steady_clock::now() + deadline, .on = &machinery});
+    auto queued = group.submit([] {});
+    std::atomic<bool> skipped{false};
+    tg::event_callback callback(group, [&] { skipped = queued.kind() == tg::outcome_kind::skipped; });
+    set(group);
+    EXPECT_TRUE(eventually([&] { return skipped.load(); }));
+  };
+  skips(1h, [](tg::group& group) { group.set_event(); });
+  skips(1h, [](tg::group& group) { group.set_event_from_signal(); });
+  skips(10ms, [](tg::group&) {});
+  held.release();
+  expect_joins(busy, {.succeeded = 1});
 }
 
 TEST(event_callback, is_called_for_each_way_in_which_an_event_is_set) {

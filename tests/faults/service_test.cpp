@@ -2,6 +2,7 @@
 // service thread looks again later, and what was asked for happens.
 #include "tests/faults/injection/memory.h"
 #include "tests/faults/small_runtime.h"
+#include "tests/support/hold.h"
 
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -168,6 +170,30 @@ TEST(callbacks_of_a_deadline, wait_for_memory_for_their_errand) {
   EXPECT_TRUE(eventually([&] { return calls == 1; }));
   holds_records.set_event();
   EXPECT_TRUE(holds_records.join_for(patience).complete);
+}
+
+// The tasks that are to be skipped have all the records, so that there is none for the errand: a worker comes.
+TEST(tasks_past_a_deadline, are_skipped_though_they_have_all_the_records) {
+  small_runtime machinery;
+  tg::group busy("busy", machinery.with_limit(1));
+  hold held;
+  busy.add_task(held.task());
+  ASSERT_TRUE(held.wait_entered(1));
+  tg::group_options options = machinery.with_limit(0);
+  options.deadline = std::chrono::steady_clock::now() + 20ms;
+  tg::group due("due", options);
+  due.add_task([] {});
+  while (due.try_add_task([] {})) {
+  }
+  {
+    const failing call(memory, 1, whose::other_threads, for_good);
+    EXPECT_TRUE(eventually([&] { return due.event().is_set() && call.has_struck(); }));
+    std::this_thread::sleep_for(
+        50ms);  // the service thread goes on after the failed call, while the worker is there
+    held.release();
+    EXPECT_TRUE(due.join_for(patience).complete);
+  }
+  expect_joins(busy, {.succeeded = 1});
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
-// A setter has seen that tasks of a group wait for which there is no place. It is late: when it takes the ticket, the group
-// may have ended, and its slot be free or the next tenant's. Two tenants with limit 1, the event of the first is set, the
-// second begins paused.
+// A setter has seen that tasks of a group are queued. It is late: when it takes the ticket for a worker, or comes to skip
+// them itself, the group may have ended, and its slot be free or the next tenant's. Two tenants with limit 1, the event of
+// the first is set, the second begins paused.
 // Forbidden: a slot that is freed twice, or never; a second ticket; a task of the second tenant that is skipped for the
 // first one's event; more than one task running, or one of a paused group.
 //
 // Abstracts take_ticket, enter_by_ticket, leave, die and prepare (core/limiter/limiter.h), send_for_backlog
-// (core/flow/set.cpp), send_for_workers (core/flow/add.cpp), enter_by_ticket, stay, work and help (core/flow/serve.cpp),
-// drain (core/flow/complete.cpp), and make_group and end_group (core/flow/birth_and_end.cpp). Joins poll.
+// (core/flow/set.cpp), send_for_workers (core/flow/add.cpp), enter_by_ticket, stay, work, help and skip_backlog
+// (core/flow/serve.cpp), drain (core/flow/complete.cpp), and make_group and end_group (core/flow/birth_and_end.cpp). Joins poll.
 //
 // BUG_prepare_forgets_the_ticket (assertion): prepare writes the word anew, without the ticket that is out
 // BUG_prepare_takes_who_is_there (assertion): prepare does not refuse a slot in which somebody is
@@ -57,13 +57,9 @@ inline take_ticket_to_drain() {
 inline send_for_workers() {
   if
   :: ticket || dead                               // [L1]
-  :: atomic { !ticket && !dead && has_room -> got_ticket() }
+  :: atomic { !ticket && !dead && (has_room || set) -> got_ticket() }
     ready++
-  :: atomic { !ticket && !dead && !has_room -> skip }
-    if
-    :: set -> take_ticket_to_drain()              // [E3]
-    :: !set
-    fi
+  :: !ticket && !dead && !has_room && !set
   fi
 }
 
@@ -208,7 +204,22 @@ inline prepare() {
 
 // Of an event of the first tenant, whose task it saw queued.
 active proctype late_setter() {
-  take_ticket_to_drain()
+  byte bound;
+  bool drains, last;
+  if
+  :: take_ticket_to_drain()
+  :: atomic { !dead -> assigned++ }               // [L7]
+    bound = pushes;
+    drains = set;
+    do
+    :: drains -> claim_and_skip()
+    :: !drains -> reached; break
+    od;
+    bound = 0;
+    drains = false;
+    leave()
+  :: dead -> reached
+  fi
 }
 
 active proctype owner() {

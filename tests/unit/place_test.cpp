@@ -51,21 +51,22 @@ TEST(place, keeps_raised_hints_until_a_setter_acts_on_them) {
   place at;
   EXPECT_EQ(tg::event::wake_sleepers(at), 0u);
   tg::event::raise(at, tg::event::waiters);
-  tg::event::raise(at, tg::event::backlog);
+  tg::event::raise(at, tg::event::sleepers);
   tg::event::raise(at, tg::event::waiters);
-  EXPECT_EQ(at.attention_bits.load(tg::base::seq_cst), tg::event::waiters | tg::event::backlog);
-  EXPECT_EQ(tg::event::wake_sleepers(at), tg::event::waiters | tg::event::backlog);
+  EXPECT_EQ(at.attention_bits.load(tg::base::seq_cst), tg::event::waiters | tg::event::sleepers);
+  EXPECT_EQ(tg::event::wake_sleepers(at), tg::event::waiters | tg::event::sleepers);
   EXPECT_EQ(at.attention_bits.load(tg::base::seq_cst), 0u);
   EXPECT_EQ(tg::event::wake_sleepers(at), 0u);
 }
 
-TEST(place, keeps_the_hint_at_callbacks_for_every_setter) {
+TEST(place, keeps_the_hints_at_callbacks_and_tasks_for_every_setter) {
   place at;
   tg::event::raise(at, tg::event::callbacks);
   tg::event::raise(at, tg::event::sleepers);
-  EXPECT_EQ(tg::event::wake_sleepers(at), tg::event::callbacks | tg::event::sleepers);
-  EXPECT_EQ(tg::event::wake_sleepers(at), tg::event::callbacks);
-  EXPECT_EQ(at.attention_bits.load(tg::base::seq_cst), tg::event::callbacks);
+  tg::event::raise(at, tg::event::backlog);
+  EXPECT_EQ(tg::event::wake_sleepers(at), tg::event::callbacks | tg::event::sleepers | tg::event::backlog);
+  EXPECT_EQ(tg::event::wake_sleepers(at), tg::event::callbacks | tg::event::backlog);
+  EXPECT_EQ(at.attention_bits.load(tg::base::seq_cst), tg::event::callbacks | tg::event::backlog);
 }
 
 TEST(place, moves_its_futex_word_only_for_sleepers) {
