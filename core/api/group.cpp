@@ -23,7 +23,8 @@ using detail::slot;
 template <class Enum>
 void check_enum(const char* field, Enum value, Enum last) {
   const auto number = static_cast<long long>(value);
-  if (number < 0 || number > static_cast<long long>(last)) reject(field, std::to_string(number), "no such policy");
+  if (number < 0 || number > static_cast<long long>(last))
+    reject(field, std::to_string(number), "no such policy");
 }
 
 void check(const group_options& options) {
@@ -61,7 +62,8 @@ group::group(std::string_view name, const group_options& options) : slot_(nullpt
 group::group(group& parent, std::string_view name, const group_options& options) : slot_(nullptr) {
   check(options);
   if (options.parent == parent_policy::detached) {
-    reject("parent", "detached", "contradicts the parent group '" + std::string(parent.slot_->name()) + "' that is given");
+    reject("parent", "detached",
+           "contradicts the parent group '" + std::string(parent.slot_->name()) + "' that is given");
   }
   slot_ = &make_under(*parent.slot_, options.on == nullptr ? nullptr : options.on->engine_, name, options);
 }

@@ -137,7 +137,7 @@ void runtime::configure(const runtime_options& options) {
   runtime_options& configured = configured_options();
   auto expected = phase::untouched;
   if (!default_phase.compare_exchange(expected, phase::configuring, base::acquire,
-                                      base::relaxed)) {  // as [I1]
+                                      base::relaxed)) {                               // as [I1]
     if (const engine* made = default_engine.load(base::acquire)) made->check_fork();  // as [I4]
     throw bad_options(expected == phase::used
                           ? "threadgroup: runtime::configure: the default runtime is in use already"
