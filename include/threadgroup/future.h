@@ -62,8 +62,9 @@ class future {
 
   bool valid() const noexcept { return record_ != nullptr; }
   bool ready() const noexcept { return valid() && detail::is_ready(*record_); }
-  // True if the outcome is there. Inside a task the wait counts as blocking. Runs no tasks, calls no heap. Throws
-  // would_deadlock, forked_runtime, and error if the future has no task.
+  // True if the outcome is there. Inside a task the wait counts as blocking. Runs no tasks, but if the group's event is
+  // set and whoever set it has not come to them yet, skips those that are queued there. Calls no heap, the thread's first
+  // use of the runtime apart. Throws would_deadlock, forked_runtime, and error if the future has no task.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> timeout) const {
     return detail::wait_ready(checked(), id_, detail::deadline_after(timeout));

@@ -134,7 +134,7 @@ class THREADGROUP_API group {
   // would_deadlock in a task of the group or of a descendant. Allocates only if failures are to be told, and at the
   // thread's first use of the runtime; if that throws std::bad_alloc, nothing was consumed.
   [[nodiscard]] join_report join();
-  // The same with an end: then `complete` is false and nothing was consumed. Runs no tasks.
+  // The same with an end: then `complete` is false and nothing was consumed. Runs no tasks; skips as future::wait_for.
   template <class Rep, class Period>
   [[nodiscard]] join_report join_for(std::chrono::duration<Rep, Period> timeout) {
     return detail::join_until(*slot_, detail::deadline_after(timeout));
