@@ -51,7 +51,7 @@ bool set_word(place& at, event_cause why, origin_ref where) noexcept {
 
 bool cancel_reset(place& at, event_word seen) noexcept {
   std::uint64_t marked = seen.bits();
-  // as [V2]; of a failure weaker would do: the caller looks again
+  // as [V2]; weaker would do: of this and the end of a reset only one finds the mark
   return at.word.compare_exchange(marked, seen.to_cancelled().bits(), base::seq_cst, base::relaxed);
 }
 
@@ -111,7 +111,8 @@ std::uint32_t wake_sleepers(place& at) noexcept {
   const std::uint32_t seen = at.attention_bits.load(base::relaxed);
   if ((seen & ~lasting) == 0) return seen;
   // [E5] seq_cst: the hints are lowered before the futex word moves: who raises one later sees the event set;
-  // pairs with [E2]. Could be left out: every later set would look here in vain
+  // pairs with [E2]. Weaker would do: [E6] releases this to sleepers, and others wait in a later epoch, whose beginning [R8]
+  // comes after the walk. Could be left out: every later set would look here in vain
   const std::uint32_t hints = at.attention_bits.fetch_and(lasting, base::seq_cst);
   if ((hints & sleepers) != 0) {
     // [E6] release: who reads the new number sees the event set; pairs with [E7]. Beyond the model: a number that is

@@ -227,6 +227,33 @@ TEST(event, a_reset_beside_another_set_of_the_same) {
 }
 
 // A child is born while its parent is re-armed and a grandparent set.
+// As flow/ drives both: a reset looks whether something is queued, who has queued something acts on the event.
+TEST(event, a_reset_beside_who_acts_on_the_event) {
+  model::explore({.schedules = 60'000, .within = {3, 3, 0}, .reaches = {"re-armed", "acted"}}, [] {
+    forest_model at(1);
+    place& top = at.born(at.root());
+    at.set(top);
+    base::atomic<std::uint32_t> queued{0};
+    bool rearmed = false, acted = false;
+    model::thread resetter([&] {
+      tg::event::rearm attempt(top);
+      if (queued.load(base::seq_cst) != 0) {
+        attempt.undo();
+      } else {
+        rearmed = attempt.finish();
+      }
+    });
+    queued.store(1, base::seq_cst);
+    for (auto word = tg::event::look(top); word.is_set() && !acted; word = tg::event::look(top)) {
+      acted = !word.is_resetting() || tg::event::cancel_reset(top, word);
+    }
+    resetter.join();
+    if (rearmed) model::reached("re-armed");
+    if (acted) model::reached("acted");
+    model::check(!(rearmed && acted), "re-armed under somebody who acts on the event");
+  });
+}
+
 TEST(event, a_reset_beside_a_birth_and_a_set) {
   model::explore({.schedules = 120'000,
                   .within = {2, 2, 0},

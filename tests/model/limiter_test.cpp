@@ -228,40 +228,6 @@ TEST(limiter, a_ready_group_does_not_wait_for_a_worker_that_took_another_one_fro
   });
 }
 
-// A task that is not gone before it is told so.
-struct waits_at_its_end {
-  const flag* told;
-  explicit waits_at_its_end(const flag& by) : told(&by) {}
-  waits_at_its_end(waits_at_its_end&& other) noexcept : told(std::exchange(other.told, nullptr)) {}
-  ~waits_at_its_end() {
-    if (told != nullptr) told->await();
-  }
-  void operator()() const {}
-};
-
-// Somebody may skip a task that is added while the event is re-armed: then it is not.
-TEST(limiter, what_is_queued_at_a_reset_is_not_skipped_for_the_event_before) {
-  model::explore(of_runtime({"re-armed", "refused"}), [] {
-    runtime_model at(1);
-    tg::group group("again", at.in());
-    group.set_event();
-    flag submitted, checked;
-    bool rearmed = false, was_queued = false;
-    model::thread other([&] {
-      rearmed = group.reset_event();
-      was_queued = submitted.given();
-      checked.give();
-    });
-    auto result = group.submit(waits_at_its_end(checked));
-    submitted.give();
-    static_cast<void>(result.wait_for(std::chrono::hours(1)));
-    other.join();
-    model::reached(rearmed ? "re-armed" : "refused");
-    const bool skipped = result.kind() == tg::outcome_kind::skipped;
-    model::check(!(rearmed && was_queued && skipped), "re-armed with a task that is skipped afterwards");
-  });
-}
-
 TEST(limiter, cleared_tasks_are_counted_once) {
   model::explore(of_runtime({"cleared", "run"}), [] {
     runtime_model at(1);

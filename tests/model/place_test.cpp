@@ -155,6 +155,26 @@ bool contains(const std::vector<place*>& in, const place& one) {
   return std::find(in.begin(), in.end(), &one) != in.end();
 }
 
+// One is freed while another one is taken: what was below it is found all the same.
+TEST(place, what_was_freed_before_is_used_again_beside_a_death) {
+  model::explore({.schedules = 8'000, .within = {2, 2, 0}}, [] {
+    forest_model at(2);
+    place* parent = nullptr;
+    place* dying = nullptr;
+    {
+      const model::calm beginning;
+      parent = &at.born(at.root());
+      dying = &at.born(*parent);
+      at.die(at.born(*parent));
+    }
+    model::thread other([&] { at.die(*dying, 1); });
+    at.born(*parent);
+    other.join();
+    at.born(*parent);
+    model::check(parent->listed.load(base::relaxed) == 2, "a place that was freed is not found");
+  });
+}
+
 // Nor is anything given back twice, in whichever age.
 TEST(place, what_was_retired_is_used_again_once) {
   model::explore({.schedules = 100, .within = {0, 0, 0}}, [] {

@@ -67,6 +67,40 @@ TEST(producer, does_not_miss_the_only_end_of_a_task) {
   });
 }
 
+// The task's worker is not the lead, and goes on with what was queued.
+TEST(producer, does_not_miss_the_end_of_a_task_beside_others) {
+  model::explore(of_runtime({"ended", "waited"}, 8'000), [] {
+    runtime_model at(2);
+    tg::group_options options = at.limited(2);
+    options.max_pending = 1;
+    tg::group group("bounded", options);
+    base::atomic<std::uint32_t> begun{0}, may_end{0}, ends{0};
+    flag added;
+    {
+      const model::calm beginning;
+      const auto wait = [&] {
+        begun.fetch_add(1, base::relaxed);
+        added.await();
+      };
+      group.add_task(wait);
+      while (begun.load(base::relaxed) == 0) model::spin();
+      group.add_task([&] {
+        begun.fetch_add(1, base::relaxed);
+        while (may_end.load(base::relaxed) == 0) model::spin();
+        ends.store(1, base::relaxed);
+      });
+      while (begun.load(base::relaxed) != 2) model::spin();
+      group.add_task(wait);
+    }
+    may_end.store(1, base::relaxed);
+    model::reached(ends.load(base::relaxed) != 0 ? "ended" : "waited");
+    group.add_task([] {});
+    added.give();
+    const model::calm end;
+    model::check(group.join().succeeded == 4, "a task is lost");
+  });
+}
+
 TEST(producer, wakes_when_the_event_is_set_or_the_group_closed) {
   model::explore(of_runtime({"closed", "set"}), [] {
     runtime_model at(1);

@@ -278,6 +278,43 @@ TEST(skipping, at_the_deadline_needs_no_worker) {
   });
 }
 
+// A task that is not gone before it is told so.
+struct waits_at_its_end {
+  const flag* told;
+  explicit waits_at_its_end(const flag& by) : told(&by) {}
+  waits_at_its_end(waits_at_its_end&& other) noexcept : told(std::exchange(other.told, nullptr)) {}
+  ~waits_at_its_end() {
+    if (told != nullptr) told->await();
+  }
+  void operator()() const {}
+};
+
+// Somebody may skip a task that is added while the event is re-armed: then it is not. Also another one's, who is long at it.
+TEST(skipping, of_what_is_queued_at_a_reset_is_not_for_the_event_before) {
+  model::explore(of_runtime({"re-armed", "refused"}, 12'000), [] {
+    runtime_model at(1, 0);
+    tg::group group("again", at.limited(0));
+    group.set_event();
+    flag submitted, checked;
+    bool rearmed = false, was_queued = false;
+    model::thread resetter([&] {
+      rearmed = group.reset_event();
+      was_queued = submitted.given();
+      checked.give();
+    });
+    model::thread other([&] { group.add_task([] {}); });
+    auto result = group.submit(waits_at_its_end(checked));
+    submitted.give();
+    resetter.join();
+    other.join();
+    model::reached(rearmed ? "re-armed" : "refused");
+    group.set_max_concurrent(1);
+    if (!rearmed || !was_queued) return;
+    model::check(result.kind() != tg::outcome_kind::skipped,
+                 "re-armed with a task that is skipped afterwards");
+  });
+}
+
 // Two producers come while one that is queued is being cleared, which makes room for one.
 TEST(skipping, makes_no_more_room_than_it_takes_away) {
   model::explore(of_runtime({"cleared", "added"}), [] {
