@@ -40,6 +40,15 @@ forest::walk_guard::~walk_guard() {
   counter_.fetch_sub(1, base::release);
 }
 
+// Places come out of the pool in any order, and a walker finds a line only by the one before it.
+void forest::look_ahead(place& linked) noexcept {
+  constexpr int steps = 4;
+  place* ahead = &linked;
+  for (int i = 0; i < steps && ahead != nullptr; ++i)
+    ahead = ahead->next_sibling.load(base::relaxed);  // relaxed: a hint
+  linked.upcoming.store(ahead, base::relaxed);        // relaxed: a hint
+}
+
 place& forest::take(place& parent, memory::pool::cache& mine) {
   place* found = pop_free(parent);
   const bool linked = found != nullptr;
@@ -57,6 +66,7 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
       found->next_sibling.store(first, base::relaxed);  // relaxed: published by the link
       // [F2] seq_cst: the place is linked before its tenant looks at the parent's word; pairs with [F1], [F3]
     } while (!parent.first_child.compare_exchange(first, found, base::seq_cst, base::relaxed));
+    look_ahead(*found);
   }
   return *found;
 }

@@ -69,6 +69,7 @@ class forest {
   };
 
   void set_up(place& fresh, std::uint32_t index, place& parent) const noexcept;
+  static void look_ahead(place& linked) noexcept;
   static void begin_tenancy(place& taken) noexcept;
   static void set_free(place& ended) noexcept;
   place* pop_free(place& parent) noexcept;
@@ -118,6 +119,8 @@ void forest::walk(place& top, Visit&& visit) {
     // [F5] seq_cst: a tenant that is activated after this look reads its parent's word afterwards; forbidden
     // is a child that neither the walker nor its own look has set; pairs with [F6]
     into = life_word(at->life.load(base::seq_cst)).taken();
+    // relaxed: a hint
+    if (place* upcoming = at->upcoming.load(base::relaxed)) base::prefetch_to_write(upcoming);
     if (into) visit(*at);
   }
 }

@@ -51,6 +51,7 @@ struct place : detail::event_flag {
   base::atomic<std::uint64_t> life{0};         // life_word
   base::atomic<place*> next_sibling{nullptr};  // written before the place is linked, and by the trimmer
   base::atomic<place*> first_child{nullptr};   // newest first
+  base::atomic<place*> upcoming{nullptr};      // a hint: a sibling some steps on, to be prefetched by walkers
   place* parent = nullptr;                     // fixed while the place is linked
   std::uint32_t index = 0;                     // in the pool
   std::uint32_t depth = 0;                     // of the tree above; fixed while linked
