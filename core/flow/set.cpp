@@ -240,7 +240,8 @@ groups::upcalls upcalls() {
           },
           [](engine& runtime) { follow_signals(runtime); }, [](engine&, slot& group) { wake_waiters(group); },
           [](engine& runtime) {
-            slot& errands = *runtime.errands.load(base::acquire);  // as [S8]
+            // as [S8]; weaker would do, as there
+            slot& errands = *runtime.errands.load(base::acquire);
             while (help(runtime, errands)) {
             }
           }};

@@ -122,7 +122,7 @@ void share_for_now::get_one(engine& of) noexcept {
     of.shares.first_use(of);
   } catch (const std::bad_alloc&) {
     lender_ = &of.shares;
-    // [N6] acquire: the share as the one before left it; pairs with [N7]
+    // [N6] acquire: the share as the one before left it; pairs with [N7]. Not in the model, where there is always memory
     while (lender_->lent_.exchange(1, base::acquire) != 0) base::pause();
     link_to_thread(*lender_->spare_);
   }
@@ -130,7 +130,7 @@ void share_for_now::get_one(engine& of) noexcept {
 
 void share_for_now::give_back() noexcept {
   unlink_from_thread(*lender_->spare_);
-  // [N7] release: the share; pairs with [N6]
+  // [N7] release: the share; pairs with [N6]. Not in the model, as there
   lender_->lent_.store(0, base::release);
 }
 
