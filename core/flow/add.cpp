@@ -14,7 +14,6 @@
 
 #include <algorithm>
 #include <new>
-#include <utility>
 
 namespace tg::flow {
 namespace {
@@ -44,7 +43,7 @@ bool reserve_room(slot& group) noexcept {
       if (group.limits.read().limit() == limit) return false;  // as [L1]
       continue;
     }
-    // relaxed: a count; nobody waits for what was added, nor where it succeeds
+    // relaxed: what is added makes no room, so nobody waits for it; who fails looks again from the beginning
     if (group.in_flight.compare_exchange(seen, seen + flight_word::one_added, base::relaxed, base::relaxed))
       return true;
   }

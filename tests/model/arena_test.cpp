@@ -280,22 +280,6 @@ TEST(crew, what_is_offered_is_served) {
   });
 }
 
-// It finds the ticket, or the owner, whose mailbox it has not looked into before, does not rely on it.
-TEST(crew, what_is_offered_to_who_is_about_to_park_is_served) {
-  model::explore({.schedules = 20'000, .within = {1, 1, 0}, .depth = 4, .with = without_time}, [] {
-    crew_model at(1);
-    at.payload = {1, 1, 0, 0};
-    {
-      const model::calm beginning;
-      model::thread other([&] { at.offer(0); });
-      other.join();
-      at.await(0);
-    }
-    at.offer(1);
-    at.await(1);
-  });
-}
-
 TEST(crew, what_two_announce_is_served) {
   model::explore(of_crew(), [] {
     crew_model at(1);

@@ -186,16 +186,30 @@ TEST(skipping, reaches_what_is_added_by_who_is_skipped) {
   });
 }
 
-// A callback waits for a task that is going to be skipped, by the thread that calls it or by another one.
-TEST(skipping, goes_on_beside_a_callback) {
-  model::explore(of_runtime(), [] {
-    runtime_model at(1, 0);
-    tg::group group("called back", at.limited(0));
-    auto queued = group.submit([] {});
-    const tg::event_callback waits(group, [&] { static_cast<void>(queued.kind()); });
-    group.set_event();
-    model::check(queued.kind() == tg::outcome_kind::skipped, "a task of a set event is not skipped");
+// A callback waits for a thread that has waited, since before the set, for a task that is going to be skipped: a worker
+// comes, also if its ticket was out and whoever had that has found the group paused.
+void skipped_beside_a_callback(bool pauses) {
+  runtime_model at(1, 0);
+  tg::group group("called back", at.limited(pauses ? 1 : 0));
+  flag waits, heard;
+  auto queued = group.submit([] {});
+  const tg::event_callback callback(group, [&] { heard.await(); });
+  model::thread waiter([&] {
+    waits.give();
+    if (queued.kind() == tg::outcome_kind::skipped) model::reached("skipped");
+    heard.give();
   });
+  waits.await();
+  if (pauses) group.set_max_concurrent(0);
+  group.set_event();
+}
+
+TEST(skipping, goes_on_beside_a_callback) {
+  model::explore(of_runtime({"skipped"}), [] { skipped_beside_a_callback(false); });
+}
+
+TEST(skipping, goes_on_beside_a_callback_of_a_group_that_was_paused) {
+  model::explore(of_runtime({"skipped"}), [] { skipped_beside_a_callback(true); });
 }
 
 // No worker is free, and the setter waits itself.
@@ -208,19 +222,6 @@ TEST(skipping, is_done_by_who_waits) {
     const tg::event_callback waits(group, [&] { static_cast<void>(queued.kind()); });
     group.set_event();
     model::check(queued.kind() == tg::outcome_kind::skipped, "a task of a set event is not skipped");
-  });
-}
-
-// The ticket is out, and whoever has it finds the group paused: a worker comes all the same.
-TEST(skipping, goes_on_beside_a_callback_of_a_group_that_was_paused) {
-  model::explore(of_runtime({"skipped"}), [] {
-    runtime_model at(1, 0);
-    tg::group group("called back", at.limited(1));
-    auto queued = group.submit([] {});
-    const tg::event_callback waits(group, [&] { static_cast<void>(queued.kind()); });
-    group.set_max_concurrent(0);
-    group.set_event();
-    if (queued.kind() == tg::outcome_kind::skipped) model::reached("skipped");
   });
 }
 
@@ -291,7 +292,7 @@ struct waits_at_its_end {
 
 // Somebody may skip a task that is added while the event is re-armed: then it is not. Also another one's, who is long at it.
 TEST(skipping, of_what_is_queued_at_a_reset_is_not_for_the_event_before) {
-  model::explore(of_runtime({"re-armed", "refused"}, 12'000), [] {
+  model::explore(of_runtime({"re-armed with a task that is queued", "refused"}, 12'000), [] {
     runtime_model at(1, 0);
     tg::group group("again", at.limited(0));
     group.set_event();
@@ -307,9 +308,10 @@ TEST(skipping, of_what_is_queued_at_a_reset_is_not_for_the_event_before) {
     submitted.give();
     resetter.join();
     other.join();
-    model::reached(rearmed ? "re-armed" : "refused");
     group.set_max_concurrent(1);
-    if (!rearmed || !was_queued) return;
+    if (!rearmed) return model::reached("refused");
+    if (!was_queued) return;
+    model::reached("re-armed with a task that is queued");
     model::check(result.kind() != tg::outcome_kind::skipped,
                  "re-armed with a task that is skipped afterwards");
   });
