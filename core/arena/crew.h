@@ -66,6 +66,11 @@ class crew {
     const load_word now = load();
     return now.ready() != 0 && now.awake() != 0;
   }
+  // True: more runners than may be, since some have come back from a wait. Who has nothing to do leaves. A hint.
+  bool has_too_many() const noexcept {
+    const load_word now = load();
+    return now.runners() > settings_.cap.at(now);
+  }
   // Nothing new can start: all that may block is blocked, and no worker is left.
   bool stalled() const noexcept;
   // The housekeeper's part; answers when it wants to look again.

@@ -61,7 +61,7 @@ bool others_wait(engine& runtime, const slot& group) noexcept {
 // True: one more task has come.
 bool linger(engine& runtime, slot& group) noexcept {
   for (int look = 0; look < linger_looks; ++look) {
-    if (group.limits.is_over()) return false;
+    if (group.limits.is_over() || runtime.crew.has_too_many()) return false;
     pause_for(pauses_per_look);
     if (group.tasks.has_items(runtime.segments)) return true;
     if (runtime.crew.others_wait()) return false;
