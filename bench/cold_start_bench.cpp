@@ -3,6 +3,7 @@
 #include "bench/support/pool_peers.h"
 #include "bench/support/tbb_peer.h"
 
+#include <oneapi/tbb/global_control.h>
 #include <threadgroup/threadgroup.h>
 
 #include <future>
@@ -82,6 +83,8 @@ outcome our_idle_second(const scale& size) {
 }
 
 outcome tbb_idle_second(const scale& size) {
+  // Alone in its process oneTBB gives one worker less than there are processors.
+  const tbb::global_control enough(tbb::global_control::max_allowed_parallelism, size.workers + 1);
   tbb::task_arena& arena = worker_arena(size.workers);
   return idle_second(size, [&](auto body) { arena.enqueue(body); });
 }

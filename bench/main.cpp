@@ -96,14 +96,12 @@ void make_runtime(const bench::scale& size, bool small) {
   tg::runtime::instance().prewarm();
 }
 
-// Without our runtime if a peer is meant: it would share oneTBB's threads with it. oneTBB by itself gives one worker
-// less than there are processors.
+// Without our runtime if a peer is meant: it would share oneTBB's threads with it.
 int run_alone(const bench::options& given) {
   for (const bench::contest& one : bench::all_contests(given.size)) {
     for (const bench::contender& each : one.contenders) {
       if (one.name + "/" + each.name != given.alone) continue;
       if (each.name == bench::ours) make_runtime(given.size, true);
-      const tbb::global_control enough(tbb::global_control::max_allowed_parallelism, given.size.workers + 1);
       bench::print_outcome(each.run());
       return 0;
     }
