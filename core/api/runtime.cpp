@@ -3,6 +3,7 @@
 #include "core/api/trace.h"
 #include "core/flow/stages.h"
 #include "core/group/roster.h"
+#include "core/os/backoff.h"
 #include "core/os/process.h"
 #include "core/os/thread.h"
 
@@ -94,12 +95,12 @@ runtime_options& configured_options() {
 
 // False: configure has stored options, of which nothing changes any more. It is quick.
 bool take_defaults() noexcept {
-  for (;;) {
+  for (os::backoff wait;;) {
     auto expected = phase::untouched;
     // [I1] acq_rel: takes what configure has stored; pairs with [I2]
     if (default_phase.compare_exchange(expected, phase::used, base::acq_rel, base::acquire)) return true;
     if (expected != phase::configuring) return false;
-    base::pause();
+    wait.pause();
   }
 }
 

@@ -1,6 +1,7 @@
 // The life of a runner: it serves, looks for more, sleeps until it is called, leaves; and is replaced while its task waits.
 #include "core/arena/crew.h"
 
+#include "core/os/backoff.h"
 #include "core/os/futex.h"
 #include "core/os/thread.h"
 #include "core/task/this_thread.h"
@@ -195,7 +196,7 @@ bool crew::use_permit() noexcept {
 }
 
 bool crew::sleep_until_called(detail::deadline_ns until) noexcept {
-  for (;;) {
+  for (os::backoff wait;;) {
     if (use_permit()) return true;
     if (detail::now_ns() < until) {
       os::futex_wait(permits_, 0, until);
@@ -208,7 +209,7 @@ bool crew::sleep_until_called(detail::deadline_ns until) noexcept {
       // as [C4]; weaker would do: a count
       if (load_.compare_exchange(seen, next.bits(), base::acq_rel, base::relaxed)) return false;
     }
-    base::pause();
+    wait.pause();
   }
 }
 

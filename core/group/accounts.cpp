@@ -1,5 +1,7 @@
 #include "core/group/accounts.h"
 
+#include "core/os/backoff.h"
+
 #include <algorithm>
 #include <memory>
 #include <new>
@@ -55,7 +57,7 @@ failure_node* take_failures(slot& of, std::uint64_t failed) noexcept {
   // [A6] acquire: the nodes; pairs with [A5]
   failure_node* newest = of.failures.load(base::acquire);
   while (newest->order < failed) {
-    // as [A6]
+    // as [A6]; weaker would do where it succeeds: the look before has acquired the same list
     if (of.failures.compare_exchange(newest, nullptr, base::acquire, base::acquire)) return newest;
   }
   while (newest->next != nullptr && newest->next->order >= failed) newest = newest->next;
@@ -67,7 +69,7 @@ class collector {
  public:
   explicit collector(slot& of) noexcept : of_(of) {
     // [A3] acquire: what the one before took; pairs with [A4]
-    while (of_.collecting.exchange(1, base::acquire) != 0) base::pause();
+    for (os::backoff wait; of_.collecting.exchange(1, base::acquire) != 0;) wait.pause();
   }
   ~collector() {
     // [A4] release: what was taken; pairs with [A3]
@@ -107,7 +109,8 @@ std::uint64_t ended_of(const slot& of) noexcept {
 // After a waiter's mark. Of somebody who has left also what it had counted as the lead.
 std::uint64_t marked_ended_of(const slot& of) noexcept {
   static_cast<void>(of.limits.read());  // as [L1]
-  // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]
+  // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]. Weaker would do, as long as it acquires: who counts by [A2]
+  // leaves by [L3] and looks again; but a lead that lingers leaves late
   const std::uint64_t ended = of.tasks.ended.load(base::seq_cst);
   return ended + of.tasks.ended_by_lead.load(base::acquire);  // as [A1]
 }

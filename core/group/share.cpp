@@ -1,6 +1,7 @@
 #include "core/group/share.h"
 
 #include "core/group/engine.h"
+#include "core/os/backoff.h"
 #include "core/trace/recorder.h"
 
 #include <memory>
@@ -123,7 +124,7 @@ void share_for_now::get_one(engine& of) noexcept {
   } catch (const std::bad_alloc&) {
     lender_ = &of.shares;
     // [N6] acquire: the share as the one before left it; pairs with [N7]. Not in the model, where there is always memory
-    while (lender_->lent_.exchange(1, base::acquire) != 0) base::pause();
+    for (os::backoff wait; lender_->lent_.exchange(1, base::acquire) != 0;) wait.pause();
     link_to_thread(*lender_->spare_);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "core/base/atomic.h"
 #include "core/base/cpu.h"
+#include "core/os/backoff.h"
 
 #if __has_include(<concurrentqueue/concurrentqueue.h>)
 #include <concurrentqueue/concurrentqueue.h>
@@ -60,7 +61,7 @@ class exchange {
       // [X2] acquire: a counted item is in the queue; pairs with [X1]. Weaker would do: the queue is asked until it has
       // one, and it publishes its items
     } while (!count_.compare_exchange(seen, seen - 1, base::acquire, base::relaxed));
-    while (!queue_.try_dequeue(item)) base::pause();
+    for (os::backoff wait; !queue_.try_dequeue(item);) wait.pause();
     return true;
   }
 

@@ -1,5 +1,7 @@
 #include "core/memory/pool.h"
 
+#include "core/os/backoff.h"
+
 #include <algorithm>
 #include <new>
 #include <utility>
@@ -96,7 +98,7 @@ void pool::ensure(std::size_t records) {
 
 void pool::grow(std::size_t seen_capacity) {
   // [M5] acquire: what the grower before did; pairs with [M6]
-  while (growing_.exchange(1, base::acquire) != 0) base::pause();
+  for (os::backoff wait; growing_.exchange(1, base::acquire) != 0;) wait.pause();
   struct unlock {
     base::atomic<std::uint32_t>& flag;
     // [M6] release: the vector of maps is as the next grower needs it; pairs with [M5]
@@ -125,7 +127,7 @@ void pool::make_room(cache& mine) noexcept {
 
 void pool::prefault() noexcept {
   // [M7] acquire: see who grows now; pairs with [M8]
-  while (growing_.exchange(1, base::acquire) != 0) base::pause();
+  for (os::backoff wait; growing_.exchange(1, base::acquire) != 0;) wait.pause();
   for (os::memory_map& map : maps_) map.populate(map.size());
   // [M8] release: done with the vector of maps; pairs with [M7]
   growing_.store(0, base::release);

@@ -13,7 +13,16 @@
 
 namespace tg_test {
 constinit strike_point memory;
+constinit std::atomic<void (*)()> on_request{nullptr};
+
+namespace {
+
+void request() {
+  if (void (*const call)() = on_request.load()) call();
 }
+
+}  // namespace
+}  // namespace tg_test
 
 extern "C" {
 
@@ -28,6 +37,7 @@ void* __wrap_malloc(std::size_t size) {
 void* __real_mmap(void* where, std::size_t size, int protection, int flags, int file, off_t at);
 void* __wrap_mmap(void* where, std::size_t size, int protection, int flags, int file, off_t at);
 void* __wrap_mmap(void* where, std::size_t size, int protection, int flags, int file, off_t at) {
+  tg_test::request();
   if (!tg_test::memory.strikes()) return __real_mmap(where, size, protection, flags, file, at);
   errno = ENOMEM;
   return MAP_FAILED;
@@ -72,6 +82,7 @@ bool is_of_tbb(const void* caller) {
 }
 
 void* take(std::size_t size, std::size_t alignment, const void* caller) {
+  tg_test::request();
   if (tg_test::memory.is_armed() && !is_of_tbb(caller) && tg_test::memory.strikes()) throw std::bad_alloc();
   const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
   void* const made = std::aligned_alloc(alignment, rounded);

@@ -1,4 +1,5 @@
 // What the core and the standard library ask of the kernel, answered by the schedule.
+#include "core/os/backoff.h"
 #include "core/os/futex.h"
 #include "core/os/memory_map.h"
 #include "core/os/process.h"
@@ -93,6 +94,7 @@ void thread::join() noexcept {
 int try_threads(std::size_t, const std::string&) noexcept { return 0; }
 
 void yield() noexcept { model::spin(); }
+void backoff::pause() noexcept { model::spin(); }
 
 const void* this_thread_mark() noexcept {
   // All of a schedule's threads have their locals at one address.
