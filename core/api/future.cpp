@@ -13,7 +13,7 @@ namespace {
 
 bool waits_for_itself(const task_record& record) noexcept {
   return record.home == task::self.current && record.home->limits.limit() == 1 && task::is_queued(record) &&
-         flow::reason_to_skip(*record.home) == event_cause::none;
+         !flow::skips(*record.home);
 }
 
 }  // namespace

@@ -114,8 +114,7 @@ void offer_to_workers(engine& runtime, slot& group) noexcept {
 
 void send_for_workers(engine& runtime, slot& group) noexcept {
   // Who sets the event relies on a ticket that is out; this one may just have given it up.
-  const bool drains = reason_to_skip(group) != event_cause::none;
-  if (group.limits.take_ticket(drains)) runtime.crew.announce(group.index);
+  if (group.limits.take_ticket(skips(group))) runtime.crew.announce(group.index);
 }
 
 }  // namespace tg::flow
@@ -153,7 +152,7 @@ task_record* try_admit(slot& home) {
   const std::uint32_t index = runtime.tasks.take(mine->tasks);
   if (index == memory::no_record) return nullptr;
   if (is_bounded(home) && !reserve_room(home)) {
-    if (reason_to_skip(home) == event_cause::none) {
+    if (!skips(home)) {
       runtime.tasks.give(mine->tasks, index);
       return nullptr;
     }
@@ -168,7 +167,7 @@ namespace {
 [[gnu::noinline]] void skip_if_set(engine& runtime, slot& home) noexcept {
   skip_backlog(runtime, home);
   // Tasks are not skipped, or the event has been re-armed.
-  if (reason_to_skip(home) == event_cause::none) offer_to_workers(runtime, home);
+  if (!skips(home)) offer_to_workers(runtime, home);
 }
 
 // What was added is skipped here if the event is set by now; who sets it later finds the hint, and skips it.

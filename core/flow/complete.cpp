@@ -99,10 +99,10 @@ event_cause reason_of(const slot& group, event::event_word word) noexcept {
 
 }  // namespace
 
-event_cause reason_to_skip(const slot& group) noexcept { return reason_of(group, event::look(group)); }
+bool skips(const slot& group) noexcept { return reason_of(group, event::look(group)) != event_cause::none; }
 
 event_cause decide_to_skip(slot& group) noexcept {
-  return reason_to_skip(group) == event_cause::none ? event_cause::none : keep_reason(group);
+  return skips(group) ? keep_reason(group) : event_cause::none;
 }
 
 void run_task(slot& group, task_record& record, task_id id) noexcept {

@@ -138,7 +138,7 @@ bool drain_what_is_queued(engine& runtime, slot& group, limiter::seat as) noexce
 void stay(engine& runtime, slot& group, limiter::seat as, manner run) noexcept {
   if (tracing::is_on()) [[unlikely]]
     tell_if_full(group, tracing::kind::limiter_full);
-  if (reason_to_skip(group) == event_cause::none || !drain_what_is_queued(runtime, group, as)) {
+  if (!skips(group) || !drain_what_is_queued(runtime, group, as)) {
     run(runtime, group, as);
   }
   if (tracing::is_on()) [[unlikely]]
@@ -146,12 +146,10 @@ void stay(engine& runtime, slot& group, limiter::seat as, manner run) noexcept {
   leave(runtime, group, as);
 }
 
-bool may_exceed_limit(const slot& group) noexcept { return reason_to_skip(group) != event_cause::none; }
-
 void enter_by_ticket(engine& runtime, slot& group, manner run) {
   using entry = limiter::limiter::entry;
   limiter::seat as = limiter::seat::none;
-  switch (group.limits.enter_by_ticket(may_exceed_limit(group), as)) {
+  switch (group.limits.enter_by_ticket(skips(group), as)) {
     case entry::gone:
       return;
     case entry::gone_last:
@@ -167,7 +165,7 @@ void enter_by_ticket(engine& runtime, slot& group, manner run) {
 }  // namespace
 
 bool has_backlog(engine& runtime, const slot& group) noexcept {
-  return reason_to_skip(group) != event_cause::none && group.tasks.has_items(runtime.segments);
+  return skips(group) && group.tasks.has_items(runtime.segments);
 }
 
 void skip_backlog(engine& runtime, slot& group) noexcept {
@@ -210,7 +208,7 @@ bool help(engine& runtime, slot& group) {
     return true;
   }
   if (!group.tasks.has_items(runtime.segments)) return false;
-  const limiter::seat as = group.limits.enter(may_exceed_limit(group));
+  const limiter::seat as = group.limits.enter(skips(group));
   if (as == limiter::seat::none) return false;
   stay(runtime, group, as, &help_out);
   return true;

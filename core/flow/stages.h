@@ -15,7 +15,6 @@ using detail::slot;
 using detail::task_record;
 
 // --- add.cpp: a task comes into its group
-// ---------------------------------------------------------------------
 
 // Sees to it that somebody comes for what is queued, if somebody may, to run or to skip it. After every change that frees a
 // place, gives up a ticket or raises the limit.
@@ -27,7 +26,6 @@ void offer_to_workers(engine& runtime, slot& group) noexcept;
 inline bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
 
 // --- serve.cpp: a worker comes to a group and runs its tasks
-// --------------------------------------------------
 
 // What a popped ticket asks for.
 void serve(engine& runtime, slot& group);
@@ -44,14 +42,13 @@ void skip_before_waiting(slot& group) noexcept;
 void leave(engine& runtime, slot& group, limiter::seat as) noexcept;
 
 // --- complete.cpp: a task ends
-// ---------------------------------------------------------------------------------
 
 // Both leave the counting to the caller's tally.
 void run_task(slot& group, task_record& record, task_id id) noexcept;
 void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept;
-// Queued tasks whose group's event is set end as skipped; why, or none.
-event_cause reason_to_skip(const slot& group) noexcept;
-// The same of tasks that are skipped for that reason: no reset of this event succeeds any more.
+// Queued tasks end as skipped: the group's event is set.
+bool skips(const slot& group) noexcept;
+// The same, of tasks that are skipped hereby: no reset of this event succeeds any more. Why, or none.
 event_cause decide_to_skip(slot& group) noexcept;
 // Ends what was queued before `bound`, whatever the limit; how many.
 std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t bound,
@@ -61,7 +58,6 @@ void wake_waiters(slot& group) noexcept;
 void wake_who_waits_for_ends(slot& group) noexcept;
 
 // --- set.cpp: an event is set, goes down the tree, and wakes
-// ---------------------------------------------------
 
 enum class setter { thread, signal_handler, housekeeper };
 bool set_event(engine& runtime, slot& group, event_cause why, setter by) noexcept;
@@ -78,7 +74,6 @@ bool reset_event(engine& runtime, slot& group);
 event_state state_of(const engine& runtime, const slot& group) noexcept;
 
 // --- wait.cpp: threads wait for events, tasks and predicates
-// ---------------------------------------------------
 
 bool sleep(const detail::event_flag& flag, deadline_ns until);
 // For a joiner: until all is done, which it answers with, or the deadline.
@@ -89,7 +84,6 @@ condition wait_for_condition(slot& group, bool (*look)(void*), void* pred, deadl
                              std::int64_t poll_ns);
 
 // --- control.cpp: what is done to a living group from outside its tasks
-// -----------------------------------------
 
 void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept;
 void close(slot& group) noexcept;
@@ -98,7 +92,6 @@ void notify(slot& group) noexcept;
 std::size_t clear_pending(engine& runtime, slot& group);
 
 // --- birth_and_end.cpp: groups come and go
-// ----------------------------------------------------------------------
 
 slot& make_group(engine& runtime, event::place& parent, std::string_view name, const group_options& options);
 void end_group(engine& runtime, slot& group) noexcept;
@@ -106,7 +99,6 @@ void end_group(engine& runtime, slot& group) noexcept;
 void release_slot(engine& runtime, slot& group) noexcept;
 
 // --- join.cpp
-// ----------------------------------------------------------------------------------------------------
 
 join_report join(engine& runtime, slot& group);
 join_report join_until(engine& runtime, slot& group, deadline_ns until);

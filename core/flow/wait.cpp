@@ -68,7 +68,7 @@ bool plain_sleep(deadline_ns until) noexcept {
 
 bool can_help(engine& runtime, slot& group) noexcept {
   if (!group.tasks.has_items(runtime.segments)) return false;
-  return group.limits.read().has_room() || reason_to_skip(group) != event_cause::none;
+  return group.limits.read().has_room() || skips(group);
 }
 
 // A task that another thread has begun is often about to end: a futex wake would cost more than it.

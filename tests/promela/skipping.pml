@@ -4,7 +4,7 @@
 // running, or one beyond the limit.
 //
 // Abstracts skip_or_offer and take_ticket (core/flow/add.cpp, core/limiter/limiter.h), enter_by_ticket, stay, skip_backlog and
-// leave (core/flow/serve.cpp), drain and reason_to_skip (core/flow/complete.cpp), and wake_pass and follow
+// leave (core/flow/serve.cpp), drain and skips (core/flow/complete.cpp), and wake_pass and follow
 // (core/flow/set.cpp). How far the queue goes is read without regard to order: it may be an old bound.
 //
 // BUG_looks_before_the_hint (assertion): an adder looks at the event [E3] before its hint is up [E2]
