@@ -124,7 +124,7 @@ void call_if_set(callback_cell& cell) noexcept {
       return;
     }
     if (!callback_cell::is_claimed(seen)) return;
-    // [K23] release: the set, to who looks again; pairs with [K10]
+    // [K23] release: the set, to who looks again; pairs with [K10]. Beyond the model: that it is counted before it can be seen
     if (cell.at.compare_exchange(seen, seen + callback_cell::one_set, base::release, base::relaxed)) return;
   }
 }
@@ -192,7 +192,7 @@ void abandon(callback_cell& cell) noexcept {
 
 void run_callbacks(slot& of) noexcept {
   // [K15] seq_cst: after the event was set; a cell that is listed later is looked after by its registrant; pairs with
-  // [K2]
+  // [K2]. Weaker would do, as long as it acquires: has_callbacks has looked by the same order just before
   for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {
     call_if_set(*cell);
   }

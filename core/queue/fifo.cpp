@@ -13,7 +13,7 @@ void fifo::prepare(memory::pool& segments, memory::pool::cache& mine) {
   const std::uint32_t index = segments.take_or_grow(mine);
   segment& first = segments.at<segment>(index);
   const std::uint32_t generation = first.generation.load(base::relaxed) + 1;  // relaxed: owned by this thread
-  // as [Q19]: the segment may have been another FIFO's, where somebody still looks at it
+  // as [Q19]: the segment may have been another FIFO's, where somebody still looks at it; beyond the model, too
   first.generation.store(generation, base::release);
   first.base.store(0, base::release);  // as [Q15]
   // relaxed: the FIFO is published as a whole by whoever publishes its owner

@@ -1,4 +1,6 @@
 // Who waits is woken: for an event and its deadline, for a predicate, for a future, for the last task to end.
+#include "core/group/slot.h"
+#include "core/task/this_thread.h"
 #include "tests/model/runtime_model.h"
 
 #include <gtest/gtest.h>
@@ -342,6 +344,27 @@ TEST(waiting, threads_come_and_go) {
     model::thread three([&] { group.submit([&] { ++count; }).get(); });
     three.join();
     model::check(group.join().succeeded == 3 && count == 1, "a task is lost");
+  });
+}
+
+// Its task lasts until the joiner has made itself known: looking for a while was not enough.
+TEST(waiting, who_joins_sleeps_until_the_last_task_has_ended) {
+  model::explore(of_runtime({"known"}, 4'000), [] {
+    runtime_model at;
+    tg::group group("joined", at.in());
+    flag begun;
+    int data = 0;
+    group.add_task([&] {
+      begun.give();
+      // relaxed: nothing else becomes known by it
+      const auto& slot = tg::groups::slot_of(*tg::task::self.current);
+      while (slot.waiting.load(base::relaxed) == 0) model::spin();
+      model::reached("known");
+      data = 1;
+    });
+    begun.await();
+    group.join().throw_if_failed();
+    model::check(data == 1, "joined before the end of the task");
   });
 }
 
