@@ -360,4 +360,15 @@ TEST(fifo, counts_are_not_of_a_queue_that_is_prepared_beside) {
   }
 }
 
+// Its first segment has been another one's third.
+TEST(fifo, counts_begin_at_nothing_in_a_segment_that_was_used_before) {
+  model::explore({.schedules = 50}, [] {
+    fifo_model at(1);
+    at.use(3 * segment::capacity + 1);
+    model::thread other([&] { at.prepare_beside(); });
+    other.join();
+    model::check(at.pushes_beside() == 0 && at.claims_beside() == 0, "counts of the segment's last use");
+  });
+}
+
 }  // namespace

@@ -28,6 +28,9 @@ class fifo_model {
     beside_.prepare(segments_, caches_[thread]);
     use(beside_, slots, thread);
   }
+  void prepare_beside(std::size_t thread = 0) { beside_.prepare(segments_, caches_[thread]); }
+  std::uint64_t pushes_beside() { return beside_.pushes(segments_); }
+  std::uint64_t claims_beside() { return beside_.claims(segments_); }
   std::uint64_t push(std::size_t thread, std::uint32_t item) {
     return tasks_.push(segments_, caches_[thread], item);
   }

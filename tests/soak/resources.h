@@ -11,11 +11,11 @@ class resources {
   // Before the first phase, with the runtime prewarmed.
   resources();
 
-  // After a phase, when all of its groups and threads have gone: records and threads are back, or a fault. Memory is
-  // compared with the most that was held after one of the first phases.
+  // After a phase, when all of its groups and threads have gone: records and threads are back, or a fault. Memory
+  // beside the pools' is compared with the most that was held after one of the first phases.
   void check_at_rest();
 
-  // Bytes more than after the first phases; 0 during them.
+  // Bytes more than after the first phases, beside the pools'; 0 during them.
   std::int64_t growth() const { return growth_; }
 
  private:
