@@ -308,28 +308,6 @@ TEST(callback, a_late_setter_asks_for_whom_the_cell_is) {
   });
 }
 
-// The walk of an earlier set, late, beside the next set: whoever claims the cell, the call is made.
-TEST(callback, a_late_walk_beside_a_set_leaves_no_call_behind) {
-  model::plan plan = of_runtime({"by the late walk", "by the setter"}, 8'000);
-  plan.within = {2, 1, 0};
-  model::explore(plan, [] {
-    runtime_model at;
-    tg::group group("late walk", at.in());
-    tg::detail::slot& slot = slot_of(group);
-    base::atomic<std::uint32_t> calls{0};
-    unsigned caller = 0;
-    const tg::event_callback callback(group, [&] {
-      caller = model::this_thread();
-      calls.fetch_add(1, base::relaxed);
-    });
-    model::thread setter([&] { group.set_event(); });
-    tg::groups::run_callbacks(slot);
-    setter.join();
-    model::check(calls.load(base::relaxed) == 1, "a callback is missed or called twice");
-    model::reached(caller == 0 ? "by the late walk" : "by the setter");
-  });
-}
-
 // The registrant has a cell behind one that is armed: a setter that looks whether there is anything to call need not have
 // looked at it.
 TEST(callback, behind_another_one_is_seen_by_the_setter_or_sees_the_set) {

@@ -18,13 +18,6 @@ inline tg::detail::engine& engine_of(runtime_model& at) {
   return *engine;
 }
 
-inline tg::detail::slot& slot_of(tg::group& group) {
-  const model::calm meanwhile;
-  tg::detail::slot* slot = nullptr;
-  group.submit([&] { slot = &tg::groups::slot_of(*tg::task::self.current); }).get();
-  return *slot;
-}
-
 // Callback cells that were ever made.
 inline std::size_t cells_of(const tg::detail::engine& engine) {
   std::size_t count = 0;

@@ -356,8 +356,8 @@ TEST(waiting, who_joins_sleeps_until_the_last_task_has_ended) {
     int data = 0;
     group.add_task([&] {
       begun.give();
-      // relaxed: nothing else becomes known by it
       const auto& slot = tg::groups::slot_of(*tg::task::self.current);
+      // relaxed: nothing else becomes known by it
       while (slot.waiting.load(base::relaxed) == 0) model::spin();
       model::reached("known");
       data = 1;

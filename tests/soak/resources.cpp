@@ -56,9 +56,10 @@ std::size_t status_field(std::string_view name) {
 std::size_t resident_bytes() { return status_field("RssAnon:") * 1024; }
 std::size_t thread_count() { return status_field("Threads:"); }
 
-// A queue that is longer than any before makes the pools grow, which keep what they have.
+// More tasks or groups at once than ever before make the pools grow, which keep what they have. Prewarmed, all of it was
+// resident at the beginning.
 std::size_t pool_bytes() {
-  constexpr std::size_t group_record = 512;
+  constexpr std::size_t group_record = 512;  // eight cache lines, core/group/slot.h
   const tg::runtime_stats now = tg::runtime::instance().stats();
   return now.task_records * sizeof(tg::detail::task_record) + now.group_records * group_record;
 }
