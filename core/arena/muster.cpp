@@ -117,10 +117,7 @@ muster::muster(const muster_settings& settings, run_fn runner, void* argument, v
 muster::~muster() { disband(); }
 
 bool muster::call_one() noexcept {
-  if (spare* idle = pop_parked()) {
-    tell(*idle, run);
-    return true;
-  }
+  if (wake_spare()) return true;
   wanted_.fetch_add(1, base::relaxed);  // relaxed: the housekeeper is called by a release of its own
   return false;
 }
@@ -153,6 +150,13 @@ void muster::tell(spare& whom, order what) noexcept {
   // [P3] release: what the caller has counted and queued; pairs with [P4]. Weaker would do: the runner takes it by [C4]
   whom.told.store(what, base::release);
   os::futex_wake_one(whom.told);
+}
+
+bool muster::wake_spare() noexcept {
+  spare* const idle = pop_parked();
+  if (idle == nullptr) return false;
+  tell(*idle, run);
+  return true;
 }
 
 void muster::run_spare(void* at) {
@@ -215,10 +219,7 @@ std::uint32_t muster::workers_to_be_had() const noexcept {
 }
 
 bool muster::provide_one(detail::deadline_ns now) {
-  if (spare* idle = pop_parked()) {
-    tell(*idle, run);
-    return true;
-  }
+  if (wake_spare()) return true;
   // relaxed: only the housekeeper raises it
   if (from_tbb_.load(base::relaxed) < tbb_->workers && ask_tbb(now)) {
     asked_at_ = now;
@@ -280,7 +281,7 @@ void muster::arrive_from_tbb() noexcept {
   const bool nested = task::self.crew != nullptr || task::self.current != nullptr;
   if (nested) {
     // A task's own parallel algorithm has picked this up while it waits: not the place to serve others.
-    wanted_.fetch_add(1, base::relaxed);  // relaxed: published by the call
+    handed_back_.fetch_add(1, base::relaxed);  // relaxed: published by the call
     call_(housekeeper_);
   } else {
     if (!settings_.cpus.empty()) os::pin_this_thread(settings_.cpus);
@@ -297,6 +298,10 @@ muster::outcome muster::tend(detail::deadline_ns now, bool work_waits) {
   }
   for (std::uint32_t open = wanted_.exchange(0, base::relaxed); open != 0; --open) {  // relaxed: a count
     if (!provide_one(now)) ++out.not_coming;
+  }
+  // Not asked of oneTBB again: the same thread would pick it up again, and again.
+  for (std::uint32_t back = handed_back_.exchange(0, base::relaxed); back != 0; --back) {  // relaxed: a count
+    if (!wake_spare() && !start_spare(now)) ++out.not_coming;
   }
   // relaxed: a count
   if (const std::uint32_t back = turned_back_.exchange(0, base::relaxed); back != 0) {

@@ -1,7 +1,7 @@
 // Where runners come from: oneTBB's workers for the base, threads of the library's own for what blocks and
 // for what oneTBB does not give. All of them run inside the one shared arena.
 //
-// call_one: any thread, lock-free, no heap. The rest: the housekeeper only.
+// call_one, turn_back, threads, workers_to_be_had: any thread, lock-free, no heap. The rest: the housekeeper only.
 #pragma once
 
 #include "core/base/atomic.h"
@@ -75,6 +75,7 @@ class muster {
   spare* pop_parked() noexcept;
   void push_parked(spare& idle) noexcept;
   static void tell(spare& whom, order what) noexcept;
+  bool wake_spare() noexcept;
   bool start_spare(detail::deadline_ns now);
   bool tbb_has_threads(detail::deadline_ns now) noexcept;
   bool ask_tbb(detail::deadline_ns now) noexcept;
@@ -97,10 +98,11 @@ class muster {
 
   alignas(base::cache_line) base::atomic<std::uint64_t> parked_{0};  // {tag 32 | index + 1}: stack
   base::atomic<std::uint32_t> threads_{0};                           // spares with a living thread
-  base::atomic<std::uint32_t> wanted_{0};     // called, to be provided by the housekeeper
-  base::atomic<std::uint32_t> requested_{0};  // asked of oneTBB, not arrived
-  base::atomic<std::uint32_t> from_tbb_{0};   // of oneTBB, arrived or not
-  base::atomic<std::uint32_t> refused_{0};    // 1: the last thread wanted could not be created
+  base::atomic<std::uint32_t> wanted_{0};       // called, to be provided by the housekeeper
+  base::atomic<std::uint32_t> requested_{0};    // asked of oneTBB, not arrived
+  base::atomic<std::uint32_t> from_tbb_{0};     // of oneTBB, arrived or not
+  base::atomic<std::uint32_t> handed_back_{0};  // picked up inside a task: a spare goes in its place
+  base::atomic<std::uint32_t> refused_{0};      // 1: the last thread wanted could not be created
   base::atomic<std::uint32_t> turned_back_{0};
 
   tbb_threads tbb_threads_ = tbb_threads::untried;  // the housekeeper's, as the following
