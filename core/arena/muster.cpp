@@ -284,7 +284,7 @@ void muster::arrive_from_tbb() noexcept {
     handed_back_.fetch_add(1, base::relaxed);  // relaxed: published by the call
     call_(housekeeper_);
   } else {
-    if (!settings_.cpus.empty()) os::pin_this_thread(settings_.cpus);
+    const os::pinned here(settings_.cpus);
     run_(argument_);
   }
   from_tbb_.fetch_sub(1, base::relaxed);  // relaxed: a count

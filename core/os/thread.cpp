@@ -72,6 +72,14 @@ bool pin_this_thread(const std::vector<int>& cpus) noexcept {
   return pthread_setaffinity_np(pthread_self(), sizeof set, &set) == 0;
 }
 
+pinned::pinned(const std::vector<int>& cpus) noexcept
+    : changed_(!cpus.empty() && pthread_getaffinity_np(pthread_self(), sizeof before_, &before_) == 0 &&
+               pin_this_thread(cpus)) {}
+
+pinned::~pinned() {
+  if (changed_) static_cast<void>(pthread_setaffinity_np(pthread_self(), sizeof before_, &before_));
+}
+
 unsigned hardware_threads() noexcept {
   cpu_set_t set;
   CPU_ZERO(&set);

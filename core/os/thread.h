@@ -1,6 +1,8 @@
 // Threads of the library's own, made with checked errors.
 #pragma once
 
+#include <sched.h>
+
 #include <cstddef>
 #include <string>
 #include <vector>
@@ -41,6 +43,20 @@ void yield() noexcept;
 const void* this_thread_mark() noexcept;
 // Restricts the calling thread; false if the kernel would not.
 bool pin_this_thread(const std::vector<int>& cpus) noexcept;
+
+// While one of these lives, the calling thread is restricted, for threads that are only lent; without `cpus` nothing changes.
+class pinned {
+ public:
+  explicit pinned(const std::vector<int>& cpus) noexcept;
+  pinned(const pinned&) = delete;
+  pinned& operator=(const pinned&) = delete;
+  ~pinned();
+
+ private:
+  cpu_set_t before_;
+  bool changed_;
+};
+
 unsigned hardware_threads() noexcept;
 
 }  // namespace tg::os

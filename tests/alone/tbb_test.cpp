@@ -4,6 +4,7 @@
 #include "tests/support/fresh_process.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
@@ -13,8 +14,13 @@
 #include <threadgroup/threadgroup.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <functional>
+#include <latch>
+#include <mutex>
+#include <set>
+#include <thread>
 
 namespace {
 
@@ -46,6 +52,56 @@ bool all_workers_meet(tg::runtime& machinery, std::size_t workers) {
   // A timed join runs no task on this thread.
   const tg::join_report report = group.join_for(patience * 2);
   return report.complete && report.succeeded == workers && met == workers;
+}
+
+int processors_of_this_thread() {
+  cpu_set_t mine;
+  return ::sched_getaffinity(0, sizeof mine, &mine) == 0 ? CPU_COUNT(&mine) : 0;
+}
+
+int first_processor_of_this_thread() {
+  cpu_set_t mine;
+  int cpu = 0;
+  if (::sched_getaffinity(0, sizeof mine, &mine) != 0) return cpu;
+  while (!CPU_ISSET(static_cast<std::size_t>(cpu), &mine)) ++cpu;
+  return cpu;
+}
+
+// oneTBB's threads are the program's as well: after their time as workers they may run where they could before.
+TEST(tbb, its_threads_get_their_processors_back) {
+  const int before = processors_of_this_thread();
+  tg::runtime machinery(
+      {.workers = 3, .linger = std::chrono::microseconds(0), .cpus = {first_processor_of_this_thread()}});
+  tg::group group("pinned", {.on = &machinery});
+  std::mutex mutex;
+  std::set<std::thread::id> workers;
+  std::latch all(3);
+  for (int i = 0; i < 3; ++i) {
+    group.add_task([&] {
+      EXPECT_EQ(processors_of_this_thread(), 1);
+      {
+        const std::lock_guard lock(mutex);
+        workers.insert(std::this_thread::get_id());
+      }
+      all.arrive_and_wait();
+    });
+  }
+  EXPECT_TRUE(group.join_for(patience).complete);  // a timed join runs no task on this thread
+  ASSERT_EQ(workers.size(), 3u);
+
+  std::atomic<bool> met{false};
+  EXPECT_TRUE(eventually([&] {
+    tbb::parallel_for(
+        0, 4,
+        [&](int) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          if (!workers.contains(std::this_thread::get_id())) return;
+          EXPECT_EQ(processors_of_this_thread(), before);
+          met = true;
+        },
+        tbb::simple_partitioner());
+    return met.load();
+  }));
 }
 
 TEST(tbb, parallel_algorithms_work_inside_tasks) {

@@ -102,6 +102,8 @@ const void* this_thread_mark() noexcept {
 }
 
 bool pin_this_thread(const std::vector<int>&) noexcept { return true; }
+pinned::pinned(const std::vector<int>&) noexcept : changed_(false) {}
+pinned::~pinned() = default;
 unsigned hardware_threads() noexcept { return 2; }
 
 // No files: nothing is recorded.
