@@ -32,6 +32,8 @@ class hunt {
   outcome result() const {
     const std::int64_t end = now_ns();
     const std::int64_t answer = answered_.load();
+    if ((answer != 0) != (*needle_ != tree_->absent))
+      throw std::runtime_error("a search gave a wrong answer");
     return {static_cast<double>((answer == 0 ? end : answer) - start_),
             {{"stopped", static_cast<double>(end - start_)}}};
   }
@@ -91,8 +93,8 @@ outcome tbb_search(const search_tree& tree, const std::string& needle, unsigned 
   return found;
 }
 
-// Runs a command of the shell; $1 is the text, $2 the folder.
-outcome command(std::string line, const search_tree& tree, std::string needle) {
+// Runs a command of the shell, which has to end with this exit code; $1 is the text, $2 the folder.
+outcome command(std::string line, const search_tree& tree, std::string needle, int exit_code) {
   std::string shell = "/bin/sh", flag = "-c", name = "sh", folder = tree.root;
   char* const words[] = {shell.data(),  flag.data(),   line.data(), name.data(),
                          needle.data(), folder.data(), nullptr};
@@ -104,6 +106,9 @@ outcome command(std::string line, const search_tree& tree, std::string needle) {
   int status = 0;
   waitpid(child, &status, 0);
   const auto spent = static_cast<double>(now_ns() - start);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != exit_code) {
+    throw std::runtime_error("a search failed or gave a wrong answer: " + line);
+  }
   return {spent, {{"stopped", spent}}};
 }
 
@@ -131,7 +136,7 @@ std::vector<contest> contests(const scale& size) {
   const auto ours_for = [](const std::string& text) { return our_search(tree(), text); };
   const auto tbb_for = [=](const std::string& text) { return tbb_search(tree(), text, workers); };
   const auto grep_for = [](const std::string& text) {
-    return command("grep -rlF -e \"$1\" \"$2\" | head -n 1 >/dev/null", tree(), text);
+    return command("grep -rlF -e \"$1\" \"$2\" | read -r file", tree(), text, 0);
   };
   std::vector<contest> all;
   all.push_back({"P10",
@@ -147,7 +152,7 @@ std::vector<contest> contests(const scale& size) {
        "ns for all files",
        {{ours, [=] { return ours_for(tree().absent); }},
         {"tbb_task_group", [=] { return tbb_for(tree().absent); }},
-        {"grep", [] { return command("grep -rlF -e \"$1\" \"$2\" >/dev/null", tree(), tree().absent); }}},
+        {"grep", [] { return command("grep -rlF -e \"$1\" \"$2\" >/dev/null", tree(), tree().absent, 1); }}},
        {{{"tbb_task_group"}, 1.05}}});
   return all;
 }
