@@ -12,7 +12,7 @@ option(THREADGROUP_BUILD_TOOLS "Build the programs in tools/" ${PROJECT_IS_TOP_L
 option(THREADGROUP_INSTALL "Make the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(THREADGROUP_ALLOW_FETCH "Download dependencies that are not installed" OFF)
 option(THREADGROUP_WERROR "Treat warnings as errors" OFF)
-set(THREADGROUP_SANITIZER "" CACHE STRING "Which sanitizer CMAKE_CXX_FLAGS bring: address, thread or none")
+set(THREADGROUP_SANITIZER "" CACHE STRING "Which sanitizer CMAKE_CXX_FLAGS bring: address or thread; empty: none")
 option(THREADGROUP_FUZZER "Build programs for libFuzzer, which clang has" OFF)
 set(THREADGROUP_TEST_TIMEOUT 60 CACHE STRING "Seconds after which ctest ends a test")
 
@@ -20,6 +20,6 @@ if(NOT THREADGROUP_TEST_TIMEOUT MATCHES "^[1-9][0-9]*$")
   message(FATAL_ERROR "THREADGROUP_TEST_TIMEOUT is '${THREADGROUP_TEST_TIMEOUT}', which is not a positive number")
 endif()
 
-if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "The kind of build" FORCE)
 endif()
