@@ -33,6 +33,8 @@ inline std::uint64_t ticks() noexcept {
   std::uint64_t value;
   asm volatile("mrs %0, cntvct_el0" : "=r"(value));
   return value;
+#else
+#error "threadgroup: the counter of this processor is not known; x86-64 and arm64 are"
 #endif
 }
 

@@ -1,5 +1,6 @@
-// A node of the tree of events. While anybody may be walking, places never move: a parent's list of children
-// only grows, and a place whose group has ended is taken again by the next child of the same parent.
+// A node of the tree of events. A place whose group has ended stays in its parent's list of children and is
+// taken again by the next child of the same parent. Trimming takes such places out of a list that has become long; their
+// memory and their own links stay as they were until no walker can be at them.
 #pragma once
 
 #include "core/base/atomic.h"
@@ -57,8 +58,9 @@ struct place : detail::event_flag {
   std::uint32_t depth = 0;                     // of the tree above; fixed while linked
 
   // Second line: written by births and deaths of children.
-  alignas(base::cache_line) base::atomic<std::uint32_t> refs{0};  // own tenant, children, timers; 0: free
-  base::atomic<std::uint32_t> setters{0};                         // walks that began here and still go on
+  alignas(base::cache_line) base::atomic<std::uint32_t> refs{
+      0};                                        // tenant, children, timers, deferred work; 0: free
+  base::atomic<std::uint32_t> setters{0};        // walks that began here and still go on
   base::atomic<std::uint64_t> free_children{0};  // {tag 32 | index + 1}: stack of free places
   base::atomic<std::uint32_t> next_free{0};      // index + 1 of the one below on the parent's stack
   base::atomic<std::uint32_t> listed{0};         // places in the list of children

@@ -57,7 +57,7 @@ bool cancel_reset(place& at, event_word seen) noexcept {
 
 namespace {
 
-// What a walk from further up has written meanwhile gives way: nobody knows the newborn yet, and its parent's counts.
+// Nobody can see the newborn yet, so its parent's cause replaces whatever a walk has written meanwhile.
 void set_newborn(place& born, event_word of_parent) noexcept {
   std::uint64_t seen = born.word.load(base::relaxed);  // relaxed: the exchange decides
   const auto wanted = [&] { return event_word(seen).to_set(of_parent.cause(), of_parent.origin()).bits(); };

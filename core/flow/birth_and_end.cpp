@@ -24,7 +24,7 @@ event::place& take_place(engine& runtime, event::place& parent, groups::local::s
   return event::forest::take_kept(*std::exchange(mine.kept_root, nullptr));
 }
 
-// With its limit. A slot where somebody is who has come late, by a ticket of the tenant before, is left to it.
+// Takes a place and sets its limit. A slot in which a latecomer from the tenant before is still assigned is not taken.
 slot& take_slot(engine& runtime, event::place& parent, const group_options& options) {
   const std::uint32_t limit = std::min(options.max_concurrent, limiter::limit_word::max_limit);
   for (;;) {
@@ -115,8 +115,8 @@ slot& stater_of(slot& group) noexcept {
   return *stater;
 }
 
-// The timer may come later than the birth. Of an ancestor's deadline it is done what the timer is about to do, and the
-// ancestor's callbacks are left to it.
+// The timer may be late. For an ancestor's deadline, the ancestor's event is set now, as the timer will set it, and its
+// callbacks are left to the timer.
 void set_if_overdue(engine& runtime, slot& group) noexcept {
   if (deadline_of(group) > detail::now_ns()) return;
   slot& stater = stater_of(group);

@@ -18,7 +18,7 @@ constexpr std::uint64_t slice_ticks = 50'000;
 // A task that runs for long and neither joins nor blocks may have left a ticket in its mailbox.
 constexpr std::uint32_t tasks_between_mailboxes = 64;
 // How long a worker looks for one more task of its group before it leaves: a stream of tasks that comes a little
-// slower than it is worked off would else take the long way for each. bench/task
+// slower than it is worked off would otherwise have it leave and be called again for every task. bench/task
 constexpr int linger_looks = 24;
 constexpr int pauses_per_look = 16;
 // A worker that comes near the end of a stream of short tasks lets some more come: each that it claims right

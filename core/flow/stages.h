@@ -19,8 +19,8 @@ using detail::task_record;
 // Sees to it that somebody comes for what is queued, if somebody may, to run or to skip it. After every change that frees a
 // place, gives up a ticket or raises the limit.
 void send_for_workers(engine& runtime, slot& group) noexcept;
-// The same after a push, by way of the thread's mailbox: its first try, it may serve the group itself before anybody has
-// come.
+// The same after a push. The ticket goes to this thread's mailbox first: the thread may serve the group itself before
+// anybody comes.
 void offer_to_workers(engine& runtime, slot& group) noexcept;
 // max_pending tasks may be queued, and no more.
 inline bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
@@ -33,10 +33,10 @@ void serve(engine& runtime, slot& group);
 bool help(engine& runtime, slot& group);
 // Tasks are queued in a group whose event is set.
 bool has_backlog(engine& runtime, const slot& group) noexcept;
-// Skips such tasks until there is none, whatever the limit. Called by who is skipped, deep down, it calls a worker and leaves
-// them to the calls further up. On a thread that has its share.
+// Skips such tasks until there is none, whatever the limit. Where skipped tasks' destructors have nested it more than a few
+// levels deep, it calls a worker instead. The thread must have its share.
 void skip_backlog(engine& runtime, slot& group) noexcept;
-// By who is about to wait for a task: the setter may be calling what waits for this thread.
+// Called before a thread waits for a task: the setter may be calling what waits for this thread.
 void skip_before_waiting(slot& group) noexcept;
 // Of somebody assigned; the slot may be another group's afterwards.
 void leave(engine& runtime, slot& group, limiter::seat as) noexcept;

@@ -108,8 +108,7 @@ std::optional<other_end> look_for_end(slot& group, std::uint64_t entry_epoch, de
   return std::nullopt;
 }
 
-// False: while the predicate was looked at for the last time, perhaps by itself, the event was set; or tasks were added,
-// and it may hold when they have ended.
+// False if, during the predicate's last look, the event was set or tasks were added: it may hold when they have ended.
 bool holds_still(slot& group, std::uint64_t entry_epoch, const other_end& seen) noexcept {
   if (seen.how == condition::event_set) return true;
   if (groups::was_set_since(group, entry_epoch)) return false;

@@ -155,6 +155,7 @@ void traced_run::end(kind how, std::uint8_t detail) noexcept {
 
 std::uint64_t traced_wait::begin(tracing::wait what, slot* for_whom, std::uint64_t task) noexcept {
   const std::uint64_t now = tracing::stamp();
+  if (now == 0) return 0;
   tracing::sample_cpu(now);
   const auto detail = static_cast<std::uint8_t>(what);
   const group_ref waiting = ref_or_none(task::self.current);

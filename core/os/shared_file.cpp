@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 
 namespace tg::os {
 namespace {
@@ -115,9 +116,9 @@ int output_file::keep(std::size_t size) noexcept {
 std::vector<found_file> files_in(const std::string& directory, const std::string& prefix,
                                  const std::string& suffix) {
   std::vector<found_file> out;
-  DIR* open = ::opendir(directory.c_str());
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(directory.c_str()), &::closedir);
   if (open == nullptr) return out;
-  while (const dirent* entry = ::readdir(open)) {
+  while (const dirent* entry = ::readdir(open.get())) {
     const std::string name = entry->d_name;
     if (!name.starts_with(prefix) || !name.ends_with(suffix)) continue;
     const std::string path = directory + "/" + name;
@@ -126,7 +127,6 @@ std::vector<found_file> files_in(const std::string& directory, const std::string
       continue;
     out.push_back({path, about.st_mtim.tv_sec * std::int64_t{1'000'000'000} + about.st_mtim.tv_nsec});
   }
-  ::closedir(open);
   return out;
 }
 

@@ -1,4 +1,4 @@
-// The array behind a stretch of a FIFO, one kibibyte half. Reused for any FIFO of the same runtime, so that
+// The array behind a stretch of a FIFO, 512 bytes. Reused for any FIFO of the same runtime, so that
 // all that a thread may meet late carries the segment's generation.
 #pragma once
 

@@ -2,7 +2,7 @@
 // switches the recorder off, so that no writer can meet memory that has gone, and starting again goes on in the
 // same rings.
 //
-// start, stop, freeze, sweep: any thread but signal handlers, one at a time (others wait); they allocate.
+// start, stop, freeze: any thread but signal handlers, one at a time (others wait); they allocate.
 #pragma once
 
 #include "core/os/shared_file.h"
@@ -15,7 +15,7 @@ namespace tg::tracing {
 
 struct settings {
   std::string directory = "/dev/shm";
-  std::uint32_t records_per_thread = 16384;  // a power of two
+  std::uint32_t records_per_thread = 16384;  // rounded up to a power of two
   std::uint64_t freeze_after_ns = 0;         // 0: never
 };
 
