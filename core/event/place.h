@@ -57,10 +57,10 @@ struct place : detail::event_flag {
   std::uint32_t index = 0;                     // in the pool
   std::uint32_t depth = 0;                     // of the tree above; fixed while linked
 
-  // Second line: written by births and deaths of children.
-  alignas(base::cache_line) base::atomic<std::uint32_t> refs{
-      0};                                        // tenant, children, timers, deferred work; 0: free
-  base::atomic<std::uint32_t> setters{0};        // walks that began here and still go on
+  // Second line: written by births and deaths of children. References are the tenant's, children's, timers' and deferred
+  // work's.
+  alignas(base::cache_line) base::atomic<std::uint32_t> refs{0};  // 0: free
+  base::atomic<std::uint32_t> setters{0};                         // walks that began here and still go on
   base::atomic<std::uint64_t> free_children{0};  // {tag 32 | index + 1}: stack of free places
   base::atomic<std::uint32_t> next_free{0};      // index + 1 of the one below on the parent's stack
   base::atomic<std::uint32_t> listed{0};         // places in the list of children

@@ -10,6 +10,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <atomic>
+#include <chrono>
 #include <thread>
 
 namespace {
