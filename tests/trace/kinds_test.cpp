@@ -202,11 +202,11 @@ TEST_F(trace_kinds, a_deadline_is_armed_and_fires) {
 
 TEST_F(trace_kinds, a_worker_comes_parks_wakes_and_leaves) {
   {
-    tg::runtime own(tg::runtime_options{.workers = 1});
+    // It does not leave while the records are looked at.
+    tg::runtime own(tg::runtime_options{.workers = 1, .linger = std::chrono::microseconds(patience)});
     tg::group some("some", {.on = &own});
     some.add_task([] {});
     EXPECT_TRUE(appears(kind::worker_parked));
-    // A worker that has slept for long has left, and then another one comes.
     EXPECT_TRUE(appears(kind::worker_woken, [&] { some.add_task([] {}); }));
     EXPECT_TRUE(some.join_for(patience).complete);
   }
