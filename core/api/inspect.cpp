@@ -43,7 +43,7 @@ std::uint64_t id_of(event::life_word life, std::uint32_t index) noexcept {
 
 ancestry living_ancestors(const event::place& at) noexcept {
   ancestry out;
-  for (const event::place* up = at.parent; up->parent != nullptr; up = up->parent) {
+  for (const event::place* up = at.parent(); up->parent() != nullptr; up = up->parent()) {
     const event::life_word life = life_of(*up);
     if (life.state() != event::tenant::active) continue;
     if (out.parent == 0) out.parent = id_of(life, up->index);

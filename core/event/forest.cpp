@@ -74,9 +74,12 @@ place& forest::take(place& parent, memory::pool::cache& mine) {
 // Out of the pool, and this thread's alone.
 void forest::set_up(place& fresh, std::uint32_t index, place& parent) const noexcept {
   fresh.index = index;
-  fresh.parent = &parent;
+  fresh.above.store(&parent, base::relaxed);  // relaxed: published by the link
   fresh.depth = parent.depth + 1;
   fresh.attention_bits.store(0, base::relaxed);  // relaxed: published by the link
+  fresh.first_child.store(nullptr,
+                          base::relaxed);  // relaxed: as above; one that was merged away has kept its list
+  forget_free_children(fresh);
   // relaxed: published by the link
   if (fresh.tenancy() == 0) fresh.life.store(life_word(first_tenancy_, tenant::free).bits(), base::relaxed);
 }
@@ -95,6 +98,7 @@ void forest::begin_tenancy(place& taken) noexcept {
   // [F30] release: after the tenant before has ended; a snapshot looks at the tenancy again; pairs with [E3]
   taken.word.store(event_word(taken.word.load(base::relaxed)).to_fresh().bits(), base::release);
   taken.setters.store(0, base::relaxed);
+  taken.pinned.store(0, base::relaxed);  // relaxed: as above
   // [F23] release: who holds the place from here on sees that the last tenant has gone, and does not take the new
   // one for it; pairs with [F15]
   taken.refs.store(1, base::release);
@@ -104,7 +108,7 @@ void forest::activate(place& born) noexcept {
   const std::uint64_t tenancy = life_word(born.life.load(base::relaxed)).tenancy() + 1;  // relaxed: own place
   // [F6] seq_cst: seen by walkers from here on, before the look below; pairs with [F5], [F7], [R3], [Y1]
   born.life.exchange(life_word(tenancy, tenant::active).bits(), base::seq_cst);
-  inherit(born, *born.parent);
+  inherit(born, *born.parent());
 }
 
 void forest::end(place& dying) noexcept {
@@ -132,21 +136,27 @@ bool forest::may_live(const place& at, std::uint64_t tenancy) noexcept {
 }
 
 void forest::drop(place& held, memory::pool::cache& mine) noexcept {
+  compact_if_zombie(give_up(held, mine), mine);
+}
+
+// The first place on the way up that is not free.
+place& forest::give_up(place& held, memory::pool::cache& mine) noexcept {
   place* at = &held;
   // [F16] acq_rel: all that the holders did comes before the place is free; pairs with [F15]
   while (at->refs.fetch_sub(1, base::acq_rel) == 1) {
-    place& parent = *at->parent;
+    place& parent = *at->parent();
     set_free(*at);
     release_children(*at, mine);
     push_free(parent, *at);
     trim_if_long(parent, mine);
     at = &parent;
   }
+  return *at;
 }
 
 void forest::drop(place& held, memory::pool::cache& mine, place*& kept) noexcept {
-  if (held.parent != &root_ || kept != nullptr) return drop(held, mine);
-  if (held.refs.fetch_sub(1, base::acq_rel) != 1) return;  // as [F16]
+  if (held.parent() != &root_ || kept != nullptr) return drop(held, mine);
+  if (held.refs.fetch_sub(1, base::acq_rel) != 1) return compact_if_zombie(held, mine);  // as [F16]
   set_free(held);
   release_children(held, mine);
   kept = &held;
@@ -200,6 +210,13 @@ void forest::chain::push(place& at) noexcept {
   at.next_retired = std::exchange(first, &at);
 }
 
+// Of a place that is nobody's.
+void forest::forget_free_children(place& of) noexcept {
+  // relaxed: nobody's
+  of.free_children.store(with_top(of.free_children.load(base::relaxed), 0), base::relaxed);
+  of.listed.store(0, base::relaxed);  // relaxed: as above
+}
+
 // The links that a walker follows are kept.
 forest::chain forest::detach_children(place& of) noexcept {
   chain out;
@@ -209,15 +226,13 @@ forest::chain forest::detach_children(place& of) noexcept {
     out.push(*at);
     at = at->next_sibling.load(base::relaxed);  // relaxed: nobody's
   }
-  // relaxed: nobody's
-  of.free_children.store(with_top(of.free_children.load(base::relaxed), 0), base::relaxed);
-  of.listed.store(0, base::relaxed);  // relaxed: as above
+  forget_free_children(of);
   return out;
 }
 
 bool forest::nobody_walks() const noexcept {
   // [F9] seq_cst: after places were freed or unlinked; a walker that is not seen here does not get to them; pairs with
-  // [F4], [F8], [F11], [F17]
+  // [F4], [F8], [F11], [F17], [F32]
   return walkers_[0].load(base::seq_cst) == 0 && walkers_[1].load(base::seq_cst) == 0;  // as [F9]
 }
 
@@ -281,9 +296,12 @@ void forest::grow_older(memory::pool::cache& mine) noexcept {
 
 void forest::give_back(place* retired, memory::pool::cache& mine) noexcept {
   while (retired != nullptr) {
-    const std::uint32_t index = retired->index;
-    retired = retired->next_retired;
-    places_.give(mine, index);
+    place& at = *std::exchange(retired, retired->next_retired);
+    const life_word life(at.life.load(base::relaxed));  // relaxed: nobody's
+    // One that was merged away has been a zombie to walkers until now.
+    // relaxed: nobody's
+    if (life.taken()) at.life.store(life_word(life.tenancy(), tenant::free).bits(), base::relaxed);
+    places_.give(mine, at.index);
   }
 }
 

@@ -28,12 +28,18 @@ class forest {
   void activate(place& born) noexcept;
   // The tenant has ended; its place stays while children live.
   void end(place& dying) noexcept;
-  // Gives a reference back; the place is free with the last one, and so on upwards.
+  // Gives a reference back; the place is free with the last one, and so on upwards. Of a line of zombies that is left,
+  // one stays.
   void drop(place& held, memory::pool::cache& mine) noexcept;
   // The same; a root's place that is free is kept in `kept` if that is empty, for this thread's next root.
   void drop(place& held, memory::pool::cache& mine, place*& kept) noexcept;
   // Holds the place if that tenant, living or ended, still has it.
   bool try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache& mine) noexcept;
+  // A deadline that goes down from the place has done so: nothing more keeps a zombie where it is.
+  static void unpin(place& at) noexcept {
+    // [F34] release: what the deadline has set; pairs with [F33]
+    at.pinned.store(0, base::release);
+  }
   // False: that tenant is gone for good. True also before its activation. A figure.
   static bool may_live(const place& at, std::uint64_t tenancy) noexcept;
 
@@ -75,10 +81,17 @@ class forest {
   place* pop_free(place& parent) noexcept;
   void push_free(place& parent, place& freed) noexcept;
   void release_children(place& of, memory::pool::cache& mine) noexcept;
+  static void forget_free_children(place& of) noexcept;
   static chain detach_children(place& of) noexcept;
+  place& give_up(place& held, memory::pool::cache& mine) noexcept;
   void trim_if_long(place& parent, memory::pool::cache& mine) noexcept;
   void trim(place& parent, memory::pool::cache& mine) noexcept;
   chain unlink_marked(place& parent) noexcept;
+  void compact_if_zombie(place& at, memory::pool::cache& mine) noexcept;
+  void compact(place& from, memory::pool::cache& mine) noexcept;
+  bool merge_only_child(place& upper, memory::pool::cache& mine, chain& gone) noexcept;
+  void adopt_children(place& upper, place& lower, std::uint32_t held) noexcept;
+  void give_up_held(place& first, std::uint32_t count, memory::pool::cache& mine) noexcept;
   bool nobody_walks() const noexcept;
   void dismiss(const chain& gone, memory::pool::cache& mine) noexcept;
   void retire(const chain& gone) noexcept;
@@ -105,7 +118,7 @@ inline place* next_in_walk(place& top, place& from, bool into) noexcept {
     // [F2]
     if (place* child = from.first_child.load(base::seq_cst)) return child;
   }
-  for (place* at = &from; at != &top; at = at->parent) {
+  for (place* at = &from; at != &top; at = at->parent()) {
     // [F3] seq_cst: the sibling was linked as a whole; what was unlinked before the walk is not met; pairs with [F2], [F4]
     if (place* sibling = at->next_sibling.load(base::seq_cst)) return sibling;
   }

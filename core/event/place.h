@@ -18,6 +18,7 @@ namespace tg::event {
 //            birth                  group ends                 last reference goes
 //   free(n) -------> active(n + 1) ------------> zombie(n + 1) -------------------> free(n + 1)
 //   free(n) <------> unlinked(n)      by the one who trims the parent's list
+//   zombie(n + 1) -> free(n + 1)      of one that was merged away: when nobody walks there any more
 enum class tenant { free, active, zombie, unlinked };
 
 class life_word {
@@ -53,9 +54,9 @@ struct place : detail::event_flag {
   base::atomic<place*> next_sibling{nullptr};  // written before the place is linked, and by the trimmer
   base::atomic<place*> first_child{nullptr};   // newest first
   base::atomic<place*> upcoming{nullptr};      // a hint: a sibling some steps on, to be prefetched by walkers
-  place* parent = nullptr;                     // fixed while the place is linked
+  base::atomic<place*> above{nullptr};         // parent(); changes only when that one is merged away
   std::uint32_t index = 0;                     // in the pool
-  std::uint32_t depth = 0;                     // of the tree above; fixed while linked
+  std::uint32_t depth = 0;                     // more than the parent's; fixed while linked
 
   // Second line: written by births and deaths of children. References are the tenant's, children's, timers' and deferred
   // work's.
@@ -64,9 +65,16 @@ struct place : detail::event_flag {
   base::atomic<std::uint64_t> free_children{0};  // {tag 32 | index + 1}: stack of free places
   base::atomic<std::uint32_t> next_free{0};      // index + 1 of the one below on the parent's stack
   base::atomic<std::uint32_t> listed{0};         // places in the list of children
-  base::atomic<std::uint32_t> trimming{0};       // somebody shortens the list of children
+  base::atomic<std::uint32_t> trimming{0};       // somebody shortens the list of children, or merges it
+  base::atomic<std::uint32_t> pinned{0};         // a deadline that has not fired goes down from here
   place* next_retired = nullptr;  // of a place that has left its list: whoever took it out; then the forest's
 
+  // Who asks holds the place. Further up, only who counts as a walker may look.
+  place* parent() const noexcept {
+    // [F31] seq_cst: what was merged away before the walk is not met, and what it had handed down is seen; pairs with
+    // [F32]
+    return above.load(base::seq_cst);
+  }
   std::uint64_t tenancy() const noexcept {
     return life_word(life.load(base::relaxed)).tenancy();  // relaxed: asked by who holds the place
   }

@@ -12,9 +12,8 @@ std::uint32_t attention_of(const place& at) noexcept {
 }
 
 // A child that has ended may hold its place for a while yet: only living ones count.
-bool has_descendant(place& top, forest& trees) noexcept {
+bool has_descendant(place& top) noexcept {
   bool found = false;
-  const forest::walk_guard walking(trees);
   forest::walk(top, [&](const place& at) {
     // [R3] seq_cst: children born before the mark; one that is born later meets it; pairs with [F6]. Weaker would do:
     // the walk has looked by [F5], and who is born after that look meets the mark
@@ -98,7 +97,7 @@ bool set_subtree(place& source, event_cause why, std::uint32_t& found) noexcept 
 void set_all(forest& trees, event_cause why, std::uint32_t& found) noexcept {
   origin_ref origin{};
   forest::walk(trees.root(), [&](place& at) {
-    if (at.parent == &trees.root()) origin = at.as_origin();
+    if (at.parent() == &trees.root()) origin = at.as_origin();
     set_word(at, why, origin);
     found |= attention_of(at);
   });
@@ -136,13 +135,14 @@ rearm::rearm(place& of) noexcept : of_(of) {
 }
 
 bool rearm::tree_allows(forest& trees) noexcept {
-  for (const place* at = &of_; at != nullptr; at = at->parent) {
+  const forest::walk_guard walking(trees);
+  for (const place* at = &of_; at != nullptr; at = at->parent()) {
     // [R4] seq_cst: walks that began before the mark, whoever's they are, and before the look at descendants: what a
     // walk that is over has found is seen there; forbidden is a child that an old walk has set under a place that
     // is unset; pairs with [R1], [R2]
     if (at->setters.load(base::seq_cst) != 0) return false;
   }
-  for (const place* at = of_.parent; at != nullptr; at = at->parent) {
+  for (const place* at = of_.parent(); at != nullptr; at = at->parent()) {
     // [R7] seq_cst: an ancestor's set before the mark; pairs with [V2]. Weaker would do: of a walk that is over [R4]
     // has acquired the set, and one that [R4] has not seen meets the mark or sets anew
     const event_word word(at->word.load(base::seq_cst));
@@ -150,7 +150,7 @@ bool rearm::tree_allows(forest& trees) noexcept {
     const life_word life(at->life.load(base::relaxed));
     if (word.is_set() && life.state() == tenant::active) return false;
   }
-  return !has_descendant(of_, trees);
+  return !has_descendant(of_);
 }
 
 bool rearm::finish() noexcept {

@@ -96,6 +96,7 @@ void write_options(slot& group, const group_options& options) noexcept {
 // tenant, and set_if_overdue does its work.
 void arm_deadline(engine& runtime, slot& group) {
   const deadline::entry entry{deadline_of(group), group.tenancy() + 1, group.index, group.depth};
+  group.pinned.store(1, base::relaxed);  // relaxed: published by the birth
   if (runtime.deadlines.arm(runtime.mine().deadlines, entry)) runtime.keeper.call();
 }
 
@@ -108,23 +109,24 @@ void arm_or_give_back(engine& runtime, slot& group) {
   }
 }
 
-// Whose deadline it is: the group's own, or that of the ancestor who has stated it. All of them are held.
-slot& stater_of(slot& group) noexcept {
-  slot* stater = &group;
-  while (!stater->states_deadline) stater = &groups::slot_of(*stater->parent);
-  return *stater;
+// The ancestor who has stated the group's deadline. None: it has ended, and its deadline has come down from it.
+slot* stater_above(engine& runtime, slot& group) noexcept {
+  event::place* at = group.parent();
+  while (is_group(runtime, *at) && !groups::slot_of(*at).states_deadline) at = at->parent();
+  return is_group(runtime, *at) ? &groups::slot_of(*at) : nullptr;
 }
 
 // The timer may be late. For an ancestor's deadline, the ancestor's event is set now, as the timer will set it, and its
 // callbacks are left to the timer.
 void set_if_overdue(engine& runtime, slot& group) noexcept {
   if (deadline_of(group) > detail::now_ns()) return;
-  slot& stater = stater_of(group);
-  if (&stater == &group) {
+  if (group.states_deadline) {
     event::set_word(group, event_cause::deadline, group.as_origin());
-  } else {
-    set_event(runtime, stater, event_cause::deadline, setter::signal_handler);
+    return event::forest::unpin(group);  // the timer may have found no tenant, and not come again
   }
+  const event::forest::walk_guard looking(runtime.trees);
+  if (slot* const stater = stater_above(runtime, group))
+    set_event(runtime, *stater, event_cause::deadline, setter::signal_handler);
 }
 
 // Whatever is queued is skipped here, what runs is waited for.

@@ -16,7 +16,13 @@ void check_join(const engine& runtime, const slot& group) {
 
 }  // namespace
 
-bool runs_inside(const slot& group) noexcept { return groups::is_within(task::self.current, group); }
+bool runs_inside(const slot& group) noexcept {
+  const slot* const here = task::self.current;
+  if (here == nullptr || here->depth <= group.depth) return here == &group;
+  // Those above that have ended may be merged away meanwhile.
+  const event::forest::walk_guard looking(here->owner->trees);
+  return groups::is_within(here, group);
+}
 
 join_report join(engine& runtime, slot& group) {
   check_join(runtime, group);

@@ -155,6 +155,7 @@ deadline_ns engine::tick(void* self, deadline_ns now) {
         slot& group = runtime.slot_at(due.place);
         if (!runtime.trees.try_hold(group, due.tenancy, slots_cache)) return;
         runtime.above.deadline_passed(runtime, group);
+        event::forest::unpin(group);
         runtime.trees.drop(group, slots_cache);
       },
       [&](const deadline::entry& at) {

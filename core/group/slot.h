@@ -116,9 +116,9 @@ inline slot& slot_of(event::place& at) noexcept { return static_cast<slot&>(at);
 inline const slot& slot_of(const event::place& at) noexcept { return static_cast<const slot&>(at); }
 
 // True: `inner` is `outer` or hangs somewhere under it. Costs as many steps as `inner` is deeper: none for a task that
-// joins a group of its own.
+// joins a group of its own. Who asks counts as a walker.
 inline bool is_within(const event::place* inner, const event::place& outer) noexcept {
-  while (inner != nullptr && inner->depth > outer.depth) inner = inner->parent;
+  while (inner != nullptr && inner->depth > outer.depth) inner = inner->parent();
   return inner == &outer;
 }
 

@@ -14,14 +14,14 @@ using tracing::kind;
 // Ancestors that are not in the table are entered with their child; of a deeper line the rest is left out.
 constexpr int max_entered_ancestors = 64;
 
-bool is_root(const event::place& at) noexcept { return at.parent == nullptr; }
+bool is_root(const event::place& at) noexcept { return at.parent() == nullptr; }
 
 bool lives(const event::place& at) noexcept {
   return event::life_word(at.life.load(base::acquire)).state() == event::tenant::active;  // as [Y1]
 }
 
 // The library's own, which nobody has made.
-bool is_internal(const slot& of) noexcept { return of.parent == &of.owner->backstage; }
+bool is_internal(const slot& of) noexcept { return of.parent() == &of.owner->backstage; }
 
 std::uint32_t flags_of(const slot& of, std::uint32_t more) noexcept {
   // relaxed: fixed at birth
@@ -34,7 +34,8 @@ group_ref enter(slot& of, std::uint32_t flags, int depth_left) noexcept;
 
 // Of the nearest ancestor that lives or that the table knows; 0: none.
 group_ref parent_of(const slot& of, int depth_left) noexcept {
-  for (event::place* up = of.parent; !is_root(*up); up = up->parent) {
+  const event::forest::walk_guard looking(of.owner->trees);
+  for (event::place* up = of.parent(); !is_root(*up); up = up->parent()) {
     slot& above = slot_of(*up);
     const group_ref known = above.traced.load(base::relaxed);  // relaxed: a number
     if (known != 0) return known;

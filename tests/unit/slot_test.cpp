@@ -28,9 +28,9 @@ TEST(is_within, holds_for_a_group_and_all_above_it) {
   tg::event::place middle;
   tg::event::place bottom;
   tg::event::place other;
-  middle.parent = &top;
-  bottom.parent = &middle;
-  other.parent = &top;
+  middle.above.store(&top, tg::base::relaxed);
+  bottom.above.store(&middle, tg::base::relaxed);
+  other.above.store(&top, tg::base::relaxed);
   middle.depth = other.depth = 1;
   bottom.depth = 2;
   for (const auto* at : {&bottom, &middle, &top}) EXPECT_TRUE(is_within(&bottom, *at));
