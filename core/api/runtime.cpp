@@ -84,8 +84,10 @@ engine* make_engine(const runtime_options& options) {
   return made.release();
 }
 
-enum class phase : std::uint32_t { untouched, configuring, configured, used };
-constinit base::atomic<phase> default_phase{phase::untouched};
+// Of the options of configure. They are exchanged while storing, which is quick, and taken by who makes the default
+// runtime: for ever, or until that has failed.
+enum class phase : std::uint32_t { open, storing, taken };
+constinit base::atomic<phase> default_phase{phase::open};
 constinit base::atomic<engine*> default_engine{nullptr};
 
 runtime_options& configured_options() {
@@ -93,24 +95,66 @@ runtime_options& configured_options() {
   return options;
 }
 
-// False: configure has stored options, of which nothing changes any more. It is quick.
-bool take_defaults() noexcept {
+// False: they are taken.
+bool try_leave_open(phase to) noexcept {
   for (os::backoff wait;;) {
-    auto expected = phase::untouched;
-    // [I1] acq_rel: takes what configure has stored; pairs with [I2]
-    if (default_phase.compare_exchange(expected, phase::used, base::acq_rel, base::acquire)) return true;
-    if (expected != phase::configuring) return false;
+    auto expected = phase::open;
+    // [I1] acquire: the options as the one before has left them; pairs with [I2]
+    if (default_phase.compare_exchange(expected, to, base::acquire, base::relaxed)) return true;
+    if (expected == phase::taken) return false;
     wait.pause();
   }
 }
 
-runtime_options default_options() {
-  runtime_options options;
-  if (!take_defaults()) options = configured_options();
-  override_from_environment("THREADGROUP_WORKERS", options.workers);
-  override_from_environment("THREADGROUP_MAX_BLOCKED", options.max_blocked);
-  trace_as_environment_says();
-  return options;
+void open_again() noexcept {
+  // [I2] release: the options; pairs with [I1]
+  default_phase.store(phase::open, base::release);
+}
+
+// One thread at a time. A first use that fails has been none.
+class making_default {
+ public:
+  making_default() noexcept { static_cast<void>(try_leave_open(phase::taken)); }
+  making_default(const making_default&) = delete;
+  making_default& operator=(const making_default&) = delete;
+  ~making_default() {
+    // relaxed: written by this thread
+    if (default_engine.load(base::relaxed) == nullptr) open_again();
+  }
+
+  static runtime_options options() {
+    runtime_options options = configured_options();
+    override_from_environment("THREADGROUP_WORKERS", options.workers);
+    override_from_environment("THREADGROUP_MAX_BLOCKED", options.max_blocked);
+    trace_as_environment_says();
+    return options;
+  }
+};
+
+std::string list_of(const std::vector<int>& numbers) {
+  std::string out;
+  for (const int number : numbers) out += (out.empty() ? "" : ", ") + std::to_string(number);
+  return out;
+}
+
+// The first field that says something, and what; workers if none does.
+std::pair<const char*, std::string> first_stated(const runtime_options& options) {
+  const runtime_options usual;
+  const auto is = [](auto value) { return std::to_string(value); };
+  if (options.workers != usual.workers) return {"workers", is(options.workers)};
+  if (options.max_blocked != usual.max_blocked) return {"max_blocked", is(options.max_blocked)};
+  if (options.task_records != usual.task_records) return {"task_records", is(options.task_records)};
+  if (options.group_records != usual.group_records) return {"group_records", is(options.group_records)};
+  if (options.linger != usual.linger) return {"linger", is(options.linger.count()) + "us"};
+  if (options.thread_name != usual.thread_name) return {"thread_name", "'" + options.thread_name + "'"};
+  if (options.cpus != usual.cpus) return {"cpus", list_of(options.cpus)};
+  return {"workers", is(options.workers)};
+}
+
+[[noreturn]] void reject_late(const runtime_options& options) {
+  const auto [field, value] = first_stated(options);
+  reject(std::string("runtime_options::") + field, value,
+         "too late: the default runtime is in use, or being made, already");
 }
 
 [[noreturn]] void die_with_living_groups(std::size_t count) noexcept {
@@ -122,7 +166,8 @@ runtime_options default_options() {
 
 runtime& runtime::instance() {
   static runtime& the = []() -> runtime& {
-    auto& made = *new runtime(default_options());
+    const making_default making;
+    auto& made = *new runtime(making_default::options());
     // [I3] release: the runtime is complete; pairs with [I4]
     default_engine.store(made.engine_, base::release);
     return made;
@@ -136,17 +181,12 @@ void runtime::configure(const runtime_options& options) {
   // All that may fail comes before anybody can wait for the end of it.
   runtime_options copy = options;
   runtime_options& configured = configured_options();
-  auto expected = phase::untouched;
-  if (!default_phase.compare_exchange(expected, phase::configuring, base::acquire,
-                                      base::relaxed)) {                               // as [I1]
+  if (!try_leave_open(phase::storing)) {
     if (const engine* made = default_engine.load(base::acquire)) made->check_fork();  // as [I4]
-    throw bad_options(expected == phase::used
-                          ? "threadgroup: runtime::configure: the default runtime is in use already"
-                          : "threadgroup: runtime::configure: called a second time");
+    reject_late(options);
   }
   std::swap(configured, copy);
-  // [I2] release: the options; pairs with [I1]
-  default_phase.store(phase::configured, base::release);
+  open_again();
 }
 
 runtime::runtime(const runtime_options& options) : engine_(make_engine(checked(options))) {}

@@ -48,10 +48,14 @@ class THREADGROUP_API runtime {
   // allocates and starts the service thread, others wait for it; later ones are wait-free. Throws bad_options,
   // forked_runtime; the first also tg::error if the thread cannot be made, and std::bad_alloc.
   static runtime& instance();
-  // Before the first use of the default runtime, once; else bad_options.
+  // The options of the default runtime, before its first use: the last ones count, the environment overrides them. Any
+  // thread; lock-free, but for another thread that is in the call. Starts nothing; allocates a copy. Throws bad_options,
+  // naming field and value, for what cannot be used and when another use has come first; forked_runtime, std::bad_alloc;
+  // then nothing has changed. A first use that threw has been none.
   static void configure(const runtime_options& options);
 
-  // Throws bad_options naming field and value, or tg::error if the service thread cannot be made.
+  // Any thread. Maps the pools and starts the service thread; waits for a snapshot that is being taken. Allocates. Throws
+  // bad_options naming field and value, tg::error if the service thread cannot be made, and std::bad_alloc.
   explicit runtime(const runtime_options& options);
   runtime(const runtime&) = delete;
   runtime& operator=(const runtime&) = delete;

@@ -1,5 +1,6 @@
-// Promise: configure() works before the first use of the default runtime, once; the environment overrides;
-// what cannot be used is bad_options naming variable or field and value, and nothing is started. (runtime.h)
+// Promise: configure() works before the first use of the default runtime, and the last one counts; the environment
+// overrides; what cannot be used or comes too late is bad_options naming variable or field and value, and nothing is
+// started. (runtime.h)
 #include "tests/support/accounting.h"
 #include "tests/support/fresh_process.h"
 
@@ -7,6 +8,7 @@
 #include <threadgroup/threadgroup.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -15,6 +17,7 @@
 #include <ostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -55,11 +58,34 @@ TEST_F(default_runtime, takes_the_options_of_configure) {
   });
 }
 
-TEST_F(default_runtime, cannot_be_configured_twice) {
+TEST_F(default_runtime, has_the_options_of_the_last_configure) {
   TG_EXPECT_IN_FRESH_PROCESS([] {
-    tg::runtime::configure({.workers = 2});
-    return holds(is_refused({.workers = 3}), "a second configure is refused") && runs_a_task() &&
-           holds(tg::runtime::instance().stats().workers == 2, "the first one counts");
+    tg::runtime::configure({.workers = 2, .max_blocked = 9});
+    tg::runtime::configure({.workers = 3});
+    const bool ran = runs_a_task();
+    const tg::runtime_stats stats = tg::runtime::instance().stats();
+    return ran && holds(stats.workers == 3, "the last one counts") &&
+           holds(stats.blocked_cap == tg::runtime_options().max_blocked, "nothing is left of the first one");
+  });
+}
+
+TEST_F(default_runtime, has_the_options_of_one_of_those_that_configure_at_once) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    constexpr std::uint32_t configurers = 4;
+    std::atomic<std::uint32_t> ready{0};
+    std::vector<std::thread> threads;
+    for (std::uint32_t i = 1; i <= configurers; ++i) {
+      threads.emplace_back([&ready, i] {
+        ++ready;
+        while (ready < configurers) std::this_thread::yield();
+        for (int round = 0; round < 100; ++round)
+          tg::runtime::configure({.workers = i, .max_blocked = 10 * i});
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    const tg::runtime_stats stats = tg::runtime::instance().stats();
+    return holds(stats.workers >= 1 && stats.workers <= configurers, "the options of one") &&
+           holds(stats.blocked_cap == 10 * stats.workers, "all of them of the same one");
   });
 }
 
@@ -68,6 +94,44 @@ TEST_F(default_runtime, cannot_be_configured_after_its_first_use) {
     const auto workers = tg::runtime::instance().stats().workers;
     return holds(is_refused({.workers = workers + 1}), "configure after use is refused") && runs_a_task() &&
            holds(tg::runtime::instance().stats().workers == workers, "nothing has changed");
+  });
+}
+
+TEST_F(default_runtime, names_what_comes_too_late) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    tg::runtime::instance();
+    const auto message_of = [](const tg::runtime_options& options) {
+      return message_of_bad_options([&] { tg::runtime::configure(options); });
+    };
+    const auto names = [&](const tg::runtime_options& options, const char* expected) {
+      const std::string message = message_of(options);
+      std::fprintf(stderr, "message: %s\n", message.c_str());
+      return holds(message.find(expected) != std::string::npos, expected);
+    };
+    return names({.workers = 3}, "runtime_options::workers = 3:") &&
+           names({.max_blocked = 7, .task_records = 9}, "runtime_options::max_blocked = 7:") &&
+           names({.task_records = 9}, "runtime_options::task_records = 9:") &&
+           names({.group_records = 8}, "runtime_options::group_records = 8:") &&
+           names({.linger = std::chrono::microseconds(5)}, "runtime_options::linger = 5us:") &&
+           names({.thread_name = "late"}, "runtime_options::thread_name = 'late':") &&
+           names({.cpus = {0, 1}}, "runtime_options::cpus = 0, 1:") &&
+           names({}, "runtime_options::workers = 0:");
+  });
+}
+
+TEST_F(default_runtime, can_be_configured_after_a_first_use_that_threw) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    ::setenv("THREADGROUP_WORKERS", "many", 1);
+    const auto use = [] { tg::runtime::instance(); };
+    if (!holds(!message_of_bad_options(use).empty(), "the first use threw")) return false;
+    tg::runtime::configure({.max_blocked = 9});
+    const bool again = holds(!message_of_bad_options(use).empty(), "the next one tries again");
+    ::setenv("THREADGROUP_WORKERS", "2", 1);
+    const bool ran = runs_a_task();
+    const tg::runtime_stats stats = tg::runtime::instance().stats();
+    return again && ran && holds(stats.workers == 2, "the environment's") &&
+           holds(stats.blocked_cap == 9, "the options of configure") &&
+           holds(is_refused({.workers = 3}), "configure after use is refused");
   });
 }
 
