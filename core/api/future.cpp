@@ -21,8 +21,8 @@ bool waits_for_itself(const task_record& record) noexcept {
 bool is_ready(const task_record& record) noexcept { return task::has_ended(record); }
 
 bool wait_ready(task_record& record, task_id id, deadline_ns until) {
-  if (task::has_ended(record)) return true;
   record.home->owner->check_fork();
+  if (task::has_ended(record)) return true;
   if (waits_for_itself(record)) {
     throw would_deadlock("threadgroup: a task of group '" + std::string(record.home->name()) +
                          "', whose limit is 1, waits for one that is queued behind it");

@@ -11,10 +11,12 @@
 
 #include <chrono>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -114,6 +116,58 @@ TEST(fork_child, throws_at_a_future_that_is_not_ready) {
   group.set_max_concurrent(1);
   EXPECT_EQ(result.get(), 1);
   expect_joins(group, {.succeeded = 1});
+}
+
+TEST(fork_child, throws_at_a_future_that_is_ready) {
+  tg::group group("over");
+  auto value = group.submit([] { return 1; });
+  auto failure = group.submit([] { throw std::runtime_error("failed"); });
+  ASSERT_TRUE(eventually([&] { return value.ready() && failure.ready(); }));
+  const forbidden_call calls[] = {
+      {"wait_for", [&](tg::group&) { static_cast<void>(value.wait_for(0s)); }},
+      {"kind", [&](tg::group&) { static_cast<void>(value.kind()); }},
+      {"get", [&](tg::group&) { value.get(); }},
+      {"get of a failure", [&](tg::group&) { failure.get(); }},
+  };
+  for (const auto& forbidden : calls) {
+    EXPECT_EQ(exit_code_of_fork([&] {
+                return throws_forked_runtime(forbidden, group) &&
+                       holds(value.ready(), "ready all the same") &&
+                       holds(value.valid() && failure.valid(), "nothing was fetched");
+              }),
+              0)
+        << forbidden.name;
+  }
+  EXPECT_EQ(value.get(), 1);
+  EXPECT_THROW(failure.get(), std::runtime_error);
+  static_cast<void>(group.join());
+}
+
+TEST(fork_child, throws_in_a_task_too) {
+  static const forbidden_call calls[] = {
+      {"event_aware_sleep", [](tg::group&) { tg::this_task::event_aware_sleep(0s); }},
+      {"event_aware_sleep_until",
+       [](tg::group&) { tg::this_task::event_aware_sleep_until(std::chrono::steady_clock::now()); }},
+      {"wait_for_condition", [](tg::group&) { tg::this_task::wait_for_condition([] { return true; }, 1ms); }},
+      {"set_event_for_siblings", [](tg::group&) { tg::this_task::set_event_for_siblings(); }},
+      {"notify", [](tg::group&) { tg::this_task::notify(); }},
+      {"event wait", [](tg::group&) { tg::this_task::this_event().wait(); }},
+      {"child group", [](tg::group&) { tg::group child("child"); }},
+      {"add_task", [](tg::group& group) { group.add_task([] {}); }},
+      {"submit", [](tg::group& group) { static_cast<void>(group.submit([] {})); }},
+      {"join of another group", [](tg::group& group) { static_cast<void>(group.join()); }},
+  };
+  tg::group other("other", {.max_concurrent = 0, .max_pending = 1});
+  other.add_task([] {});
+  tg::group group("forks");
+  for (const auto& forbidden : calls) {
+    auto code = group.submit(
+        [&] { return exit_code_of_fork([&] { return throws_forked_runtime(forbidden, other); }); });
+    EXPECT_EQ(code.get(), 0) << forbidden.name;
+  }
+  expect_joins(group, {.succeeded = std::size(calls)});
+  other.set_max_concurrent(1);
+  expect_joins(other, {.succeeded = 1});
 }
 
 TEST(fork_child, sees_the_groups_of_a_runtime_of_its_own) {
