@@ -59,7 +59,8 @@ void reserve_without_room(slot& group) noexcept {
   group.in_flight.fetch_add(flight_word::one_added, base::relaxed);  // relaxed: a count
 }
 
-// Wakes on room, event and close: each of them changes what is looked at, and then moves wait_seq.
+// Wakes on room, event and close: each of them changes what is looked at, and then moves wait_seq. A set event ends the
+// wait of those who come later, too, also where tasks run all the same: nobody may be there to make room for them.
 void wait_for_room(slot& group) {
   if (runs_inside(group)) return reserve_without_room(group);
   const std::uint64_t epoch = event::look(group).epoch();

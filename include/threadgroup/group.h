@@ -28,8 +28,10 @@ enum class pending_policy { skip, run };           // what becomes of queued tas
 enum class failure_policy { collect, set_event };  // set_event: the first exception sets the group's event
 
 struct group_options {
-  std::uint32_t max_concurrent = 32;    // tasks that may run at once; 0 pauses; saturates at group::max_limit
-  std::size_t max_pending = unlimited;  // queued tasks beyond which add_task waits and try_add_task refuses
+  std::uint32_t max_concurrent = 32;  // tasks that may run at once; 0 pauses; saturates at group::max_limit
+  // Queued tasks beyond which add_task waits, unless the event is set, and try_add_task refuses. Under pending_policy::run
+  // a set group takes all that add_task brings.
+  std::size_t max_pending = unlimited;
   parent_policy parent = parent_policy::inherit;
   pending_policy on_event = pending_policy::skip;
   failure_policy on_failure = failure_policy::collect;
@@ -170,7 +172,8 @@ class THREADGROUP_API group {
   // a library thread, as they do for deadlines. False in a forked child.
   bool set_event_from_signal(event_cause cause = event_cause::requested) noexcept;
   // Re-arms: true if the event is unset afterwards. Refuses, changing nothing, while a task of the group is
-  // queued or running, a descendant lives, an ancestor is set, or the deadline has passed.
+  // queued, running or being added, a descendant lives, an ancestor is set, or the deadline has passed. Lock-free, calls
+  // no heap. Throws forked_runtime.
   bool reset_event();
 
   event_view event() const noexcept;

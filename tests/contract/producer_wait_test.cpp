@@ -159,6 +159,42 @@ TEST(producer_in_the_tree, is_woken_by_an_ancestors_event) {
   expect_accounted(child, 2);
 }
 
+// A set event is one to every producer, whether it comes before or after it: none waits for a queue that nobody empties.
+TEST(producer_of_a_group_that_runs, does_not_wait_while_the_event_is_set) {
+  tg::group group("paused", {.max_concurrent = 0, .max_pending = 1, .on_event = tg::pending_policy::run});
+  std::atomic<int> ran{0};
+  const auto task = [&] { ++ran; };
+  group.add_task(task);
+  auto producer = in_background([&] { group.add_task(task); });
+  EXPECT_TRUE(stays([&] { return group.stats().pending <= 1; }));
+  EXPECT_TRUE(group.set_event());
+  ASSERT_TRUE(finishes(producer));
+  auto late = in_background([&] {
+    group.add_task(task);
+    static_cast<void>(group.submit(task));
+  });
+  ASSERT_TRUE(finishes(late));
+  EXPECT_EQ(group.stats().pending, 4u);
+  EXPECT_FALSE(group.try_add_task(task)) << "try_add_task keeps to max_pending everywhere";
+  group.set_max_concurrent(1);
+  expect_joins(group, {.succeeded = 4});
+  EXPECT_EQ(ran, 4);
+  expect_accounted(group, 4);
+}
+
+TEST(producer_of_a_group_that_runs, waits_again_after_a_reset) {
+  tg::group group("re-armed", {.max_concurrent = 0, .max_pending = 1, .on_event = tg::pending_policy::run});
+  group.set_event();
+  EXPECT_TRUE(group.reset_event());
+  group.add_task([] {});
+  auto producer = in_background([&] { group.add_task([] {}); });
+  EXPECT_TRUE(stays([&] { return group.stats().pending <= 1; }));
+  group.set_max_concurrent(1);
+  ASSERT_TRUE(finishes(producer));
+  expect_joins(group, {.succeeded = 2});
+  expect_accounted(group, 2);
+}
+
 TEST(producer_in_the_tree, never_waits_in_an_own_task) {
   tg::group own("own", {.max_concurrent = 1, .max_pending = 2});
   std::atomic<int> ran{0};
