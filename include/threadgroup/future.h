@@ -56,6 +56,8 @@ class future {
     future(std::move(other)).swap(*this);
     return *this;
   }
+  // Waits for nobody: the task goes on, and a result that was not fetched is destroyed here, or with the task. Lock-free;
+  // calls no heap, the thread's first use of the runtime apart. Throws nothing.
   ~future() {
     if (record_ != nullptr) detail::let_go(*record_);
   }

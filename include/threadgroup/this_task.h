@@ -9,7 +9,8 @@
 
 namespace tg {
 
-// What is known of a group without owning it; empty outside a task.
+// What is known of a group without owning it; empty outside a task. Any thread; members are wait-free, call no heap and
+// throw nothing. Valid while the group lives, inside a task always.
 class THREADGROUP_API group_ref {
  public:
   group_ref() noexcept = default;
@@ -62,7 +63,8 @@ bool event_aware_sleep_until(std::chrono::time_point<std::chrono::steady_clock, 
 }
 
 // group::wait_for_condition on the own group; the calling task counts as running. Outside a task nothing can
-// end or set the event: the predicate is polled.
+// end or set the event: the predicate is polled. Waits, counts as blocking, runs no tasks, and calls no heap until the
+// predicate holds; then as set_event. Throws forked_runtime and what the predicate throws.
 template <class Pred, class Rep, class Period, class PollRep = std::int64_t, class PollPeriod = std::milli>
 condition wait_for_condition(
     Pred pred, std::chrono::duration<Rep, Period> timeout,
