@@ -8,9 +8,10 @@ QUESTIONS = {
     "P1": "What does a check of the event cost?", "P2": "What does a task cost?", "P3": "Nested groups",
     "P4": "A short group", "P5": "Setting the event", "P6": "Waking sleepers", "P7": "Cold start",
     "P8": "Reacting to a condition", "P9": "Heap calls, once warm", "P10": "The first match in a tree of files",
-    "P12": "A service: the first of ten answers wins",
+    "P11": "What does tracing cost?", "P12": "A service: the first of ten answers wins",
 }
 COLOURS = 7
+KINDS = {results.MET: "met", results.MISSED: "missed", results.NOT_MEASURED: "plain"}
 
 
 def styles(result):
@@ -41,9 +42,9 @@ def verdict(kind, words):
 
 
 def tiles(result):
-    rows = results.verdicts(result)
-    met = sum(row["met"] for _, row in rows)
-    shown = [(f"{met} of {len(rows)}", "targets met"), (f"{len(result['samples'])}", "contests"),
+    counts = results.tally(result)
+    shown = [(f"{counts[results.MET]} of {sum(counts.values())}", "targets met"),
+             (f"{counts[results.NOT_MEASURED]}", "targets not measured"), (f"{len(result['samples'])}", "contests"),
              (f"{result['repetitions']}", "repetitions of each contender"), (f"{result['machine']['cores']}", "cores")]
     if result.get("seconds"):
         shown.append((terminal.span(result["seconds"]), "of measuring"))
@@ -80,7 +81,7 @@ def target_rows(result):
         if question != shown:
             yield (("question", f"<b>{question}</b> {QUESTIONS.get(question, '')}"),)
         shown = question
-        yield (("name", breakable(contest["name"])), ("", verdict("met", "met") if row["met"] else verdict("missed", "missed")),
+        yield (("name", breakable(contest["name"])), ("", verdict(KINDS[row["verdict"]], terminal.verdict(row))),
                ("", escape(terminal.bound(row, contest["unit"]))), ("number", escape(terminal.reached(row, contest["unit"]))),
                ("strip", svg.target_strip(contest["name"], row)))
 

@@ -1,4 +1,6 @@
 """From Google Benchmark's JSON to samples, and from samples to rows: medians, ratios, verdicts, changes."""
+import hashlib
+import json
 import math
 import re
 
@@ -35,35 +37,43 @@ def best_peer(of_contest, peers, metric):
     return min(present, key=lambda peer: stats.median(of_contest[peer][metric]), default=None)
 
 
+MET, MISSED, NOT_MEASURED = "met", "missed", "not measured"
+
+
 def judge(target, of_contest):
-    """One target as a row: what was reached and whether that meets it; None if it was not measured."""
-    metric = target["metric"]
+    """One target as a row: what was reached, and the verdict. What lacks samples is not measured, and says so: it must
+    not fall out of the count."""
+    metric, factor = target["metric"], target["factor"]
     ours = of_contest.get(OURS, {}).get(metric)
-    if not ours:
-        return None
-    if not target["peers"]:
-        reached, low, high = (stats.quantile(ours, share) for share in (0.5, 0.25, 0.75))
-        peer = None
-    else:
-        peer = best_peer(of_contest, target["peers"], metric)
-        interval = peer and stats.ratio_interval(ours, of_contest[peer][metric])
-        if not interval:
-            return None
-        reached, low, high = interval
-    return {"peer": peer, "metric": metric, "factor": target["factor"], "reached": reached, "low": low,
-            "high": high, "met": reached <= target["factor"]}
+    peer = best_peer(of_contest, target["peers"], metric)
+    reached = None
+    if ours and not target["peers"]:
+        reached = [stats.quantile(ours, share) for share in (0.5, 0.25, 0.75)]
+    elif ours and peer:
+        reached = stats.ratio_interval(ours, of_contest[peer][metric])
+    row = {"peer": peer or " or ".join(target["peers"]) or None, "metric": metric, "factor": factor}
+    if not reached:
+        return {**row, "verdict": NOT_MEASURED, "peer_is_quicker": False}
+    return {**row, **dict(zip(("reached", "low", "high"), reached)), "ours": stats.median(ours),
+            "verdict": MET if reached[0] <= factor else MISSED, "peer_is_quicker": peer is not None and reached[0] > 1}
 
 
 def verdicts(result):
-    """(contest, judged target) for all targets that were measured."""
-    found = []
-    for contest in result["catalogue"]["contests"]:
-        of_contest = result["samples"].get(contest["name"], {})
-        for target in contest["targets"]:
-            row = judge(target, of_contest)
-            if row:
-                found.append((contest, row))
-    return found
+    """(contest, judged target) for all targets."""
+    return [(contest, judge(target, result["samples"].get(contest["name"], {})))
+            for contest in result["catalogue"]["contests"] for target in contest["targets"]]
+
+
+def tally(result):
+    """How many targets have each verdict: {verdict: count}."""
+    given = [row["verdict"] for _, row in verdicts(result)]
+    return {verdict: given.count(verdict) for verdict in (MET, MISSED, NOT_MEASURED)}
+
+
+def run_id(result):
+    """Made of all that a run has written, so that it shows if some of it comes from another run."""
+    written = {key: value for key, value in result.items() if key != "run"}
+    return hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def ratios(contest, of_contest):
@@ -129,3 +139,11 @@ def check(result, origin):
                         ("repetitions", int), ("date", str)):
         if not isinstance(result.get(field), kind):
             raise ValueError(f"{origin}: {field} is {result.get(field)!r}, which is no {kind.__name__}")
+
+
+def require_one_run(result):
+    """Raises ValueError unless all of `result` is what one run has measured."""
+    if "run" not in result:
+        raise ValueError("the result does not say which run it is from: measure again")
+    if result["run"] != run_id(result):
+        raise ValueError(f"the result is not what run {result['run']} wrote: it was changed, or put together of several runs")

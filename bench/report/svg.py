@@ -98,7 +98,7 @@ def ratio_plot(title, rows):
 
 def target_strip(title, row):
     """A target in one line: what was reached, its interval, and the bound as a mark."""
-    values = [row["reached"], row["low"], row["high"], row["factor"]]
+    values = [row.get(key, 0) for key in ("reached", "low", "high", "factor")]  # 0: not measured
     if min(values) <= 0:
         return ""
     width = 220

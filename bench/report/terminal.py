@@ -23,10 +23,15 @@ def span(seconds):
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def unit_of(metric, unit):
+    """A contest's unit, where the metric has it too."""
+    is_timed = metric in ("figure", "p99", "p99.9", "stopped") or metric.startswith("late_")
+    return unit if is_timed else ""
+
+
 def further_metrics(metrics, unit):
     """What goes with a figure, in words: p99 and the like."""
-    timed = ("p99", "p99.9", "stopped")
-    return ", ".join(f"{name} {human(stats.median(values), unit if name in timed else '')}"
+    return ", ".join(f"{name} {human(stats.median(values), unit_of(name, unit))}"
                      for name, values in metrics.items() if name != "figure")
 
 
@@ -39,10 +44,24 @@ def bound(row, unit):
     metric = "" if row["metric"] == "figure" else row["metric"] + " "
     if row["peer"]:
         return f"{metric}≤ {row['factor']:g} × {row['peer']}"
-    return f"{metric}≤ {human(row['factor'], unit)}"
+    return f"{metric}≤ {human(row['factor'], unit_of(row['metric'], unit))}"
+
+
+def verdict(row):
+    """In words; a target that leaves the peer room may be met though the peer is quicker, and then both are said."""
+    return row["verdict"] + (", the peer is quicker" if row["verdict"] == results.MET and row["peer_is_quicker"] else "")
+
+
+def tally(result):
+    counts = results.tally(result)
+    words = f"{counts[results.MET]} of {sum(counts.values())} met"
+    return words + (f", {counts[results.NOT_MEASURED]} not measured" if counts[results.NOT_MEASURED] else "")
 
 
 def reached(row, unit):
+    if row["verdict"] == results.NOT_MEASURED:
+        return "-"
+    unit = unit_of(row["metric"], unit)
     if row["peer"]:
         return f"{row['reached']:.3f}  [{row['low']:.3f} .. {row['high']:.3f}]"
     return f"{human(row['reached'], unit)}  [{human(row['low'], unit)} .. {human(row['high'], unit)}]"
@@ -97,10 +116,10 @@ def print_verdicts(result, out=sys.stdout):
         return
     out.write("\nTargets (a ratio is ours / the peer's, with its 95 % interval)\n")
     for contest, row in rows:
-        out.write(f"  {'met   ' if row['met'] else 'MISSED'}  {contest['question']:4} {contest['name']:40} "
-                  f"{bound(row, contest['unit']):34} {reached(row, contest['unit'])}\n")
-    met = sum(row["met"] for _, row in rows)
-    out.write(f"  {met} of {len(rows)} met\n")
+        word = "MISSED" if row["verdict"] == results.MISSED else verdict(row)
+        out.write(f"  {word:25}  {contest['question']:4} {contest['name']:40} {bound(row, contest['unit']):34} "
+                  f"{reached(row, contest['unit'])}\n")
+    out.write(f"  {tally(result)}\n")
 
 
 def print_changes(rows, out=sys.stdout):

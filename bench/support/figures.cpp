@@ -48,17 +48,20 @@ void print_row(const std::string& name, std::map<std::string, samples>& of, doub
 }
 
 void print_verdict(const target& aim, results& all) {
-  const double mine = all[ours][aim.metric].median();
+  samples& mine = all[ours][aim.metric];
   double best = 0;
   for (const std::string& peer : aim.peers) {
     const double theirs = all[peer][aim.metric].median();
     if (theirs > 0 && (best <= 0 || theirs < best)) best = theirs;
   }
-  if (!aim.peers.empty() && best <= 0) return;
-  const double reached = aim.peers.empty() ? mine : mine / best;
-  std::printf("  target %s <= %g of %s: %.3f %s\n", aim.metric.empty() ? "figure" : aim.metric.c_str(),
-              aim.factor, aim.peers.empty() ? "itself" : aim.peers.front().c_str(), reached,
-              reached <= aim.factor ? "met" : "MISSED");
+  std::printf("  target %s <= %g of %s: ", aim.metric.empty() ? "figure" : aim.metric.c_str(), aim.factor,
+              aim.peers.empty() ? "itself" : aim.peers.front().c_str());
+  if (mine.empty() || (!aim.peers.empty() && best <= 0)) {
+    std::printf("not measured\n");
+    return;
+  }
+  const double reached = aim.peers.empty() ? mine.median() : mine.median() / best;
+  std::printf("%.3f %s\n", reached, reached <= aim.factor ? "met" : "MISSED");
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ json.dump({"benchmarks": runs}, open(out, "w"))
 
 
 def a_result():
-    """Ours wins task/limit:1 and loses wake; task/tasks has a curve."""
+    """Ours meets one of two targets of task/limit:1 and misses that of wake; condition's is met by the slower; service's
+    p99 has no samples; task/tasks has a curve."""
     def contest(question, name, contenders, targets, axis="", at=0):
         return {"question": question, "name": name, "unit": "ns a task", "axis": axis, "at": at,
                 "contenders": contenders, "targets": targets}
@@ -58,19 +59,25 @@ def a_result():
 
     contests = [contest("P2", "task/limit:1", ["threadgroup", "fast", "slow"], [target("fast", 0.5), target("slow", 0.1)]),
                 contest("P6", "wake", ["threadgroup", "<futex>"], [target("<futex>", 1.2)]),
-                contest("P9", "heap", ["threadgroup"], [target("", 0)])]
+                contest("P8", "condition", ["threadgroup", "<futex>"], [target("<futex>", 2)]),
+                contest("P9", "heap", ["threadgroup"], [target("", 0)]),
+                contest("P12", "service", ["threadgroup", "fast", "slow"],
+                        [{"peers": ["fast", "slow"], "factor": 1, "metric": metric} for metric in ("figure", "p99")])]
     samples = {"task/limit:1": {"threadgroup": around(100), "fast": around(250), "slow": around(500)},
                "wake": {"threadgroup": around(300), "<futex>": around(200)},
-               "heap": {"threadgroup": {"figure": [0] * 9}}}
+               "condition": {"threadgroup": around(150), "<futex>": around(100)},
+               "heap": {"threadgroup": {"figure": [0] * 9}},
+               "service": {"threadgroup": around(100), "fast": around(200), "slow": around(400)}}
     for count in (100, 1000, 10000):
         name = f"task/tasks:{count}"
         contests.append(contest("P2", name, ["threadgroup", "slow"], [], "tasks", count))
         samples[name] = {"threadgroup": around(90), "slow": around(400 + count / 10)}
-    return {"format": 1, "date": "2024-05-06T07:08:09+00:00", "seconds": 100.0, "repetitions": 9,
+    result = {"format": 1, "date": "2024-05-06T07:08:09+00:00", "seconds": 100.0, "repetitions": 9,
             "machine": {"processor": "A & B", "cores": 2, "kernel": "6", "virtual": True}, "doubts": ["<noise>"],
             "catalogue": {"contests": contests, "absent": ["Taskflow"], "compiler": "12", "optimised": True,
                           "repetitions": 9},
             "samples": samples, "errors": {}}
+    return {**result, "run": results.run_id(result)}
 
 
 class Page(html.parser.HTMLParser):
@@ -105,15 +112,38 @@ class ResultsTest(unittest.TestCase):
     def test_targets_are_judged_by_the_ratio_of_medians(self):
         rows = {(contest["name"], row["peer"]): row for contest, row in results.verdicts(a_result())}
         self.assertAlmostEqual(0.4, rows["task/limit:1", "fast"]["reached"])
-        self.assertTrue(rows["task/limit:1", "fast"]["met"])
-        self.assertFalse(rows["task/limit:1", "slow"]["met"])
-        self.assertFalse(rows["wake", "<futex>"]["met"])
-        self.assertTrue(rows["heap", None]["met"])
+        for key, wanted in ((("task/limit:1", "fast"), "met"), (("task/limit:1", "slow"), "missed"),
+                            (("wake", "<futex>"), "missed"), (("heap", None), "met"), (("service", "fast"), "met")):
+            self.assertEqual(wanted, rows[key]["verdict"], key)
 
-    def test_a_target_without_samples_is_not_judged(self):
+    def test_a_target_may_be_met_though_the_peer_is_quicker(self):
+        rows = {contest["name"]: row for contest, row in results.verdicts(a_result())}
+        self.assertEqual("met, the peer is quicker", terminal.verdict(rows["condition"]))
+        self.assertEqual("missed", terminal.verdict(rows["wake"]))
+        self.assertEqual("met", terminal.verdict(rows["heap"]))
+
+    def test_a_target_without_samples_is_not_measured_and_counted(self):
         result = a_result()
-        del result["samples"]["wake"]["<futex>"]
-        self.assertNotIn("wake", [contest["name"] for contest, _ in results.verdicts(result)])
+        every = sum(len(contest["targets"]) for contest in result["catalogue"]["contests"])
+        self.assertEqual({"met": 4, "missed": 2, "not measured": 1}, results.tally(result))
+        for lose in ((lambda samples: samples["wake"].pop("<futex>")), (lambda samples: samples["heap"].clear()),
+                     (lambda samples: samples["task/limit:1"]["fast"].update(figure=[0.0] * 9)),
+                     (lambda samples: samples.clear())):
+            lose(result["samples"])
+            self.assertEqual(every, len(results.verdicts(result)))
+            self.assertEqual(every, sum(results.tally(result).values()))
+        self.assertEqual({"met": 0, "missed": 0, "not measured": every}, results.tally(result))
+        self.assertIn(f"0 of {every} met, {every} not measured", terminal.tally(result))
+
+    def test_a_result_of_several_runs_is_known(self):
+        other = a_result()
+        other["samples"]["wake"]["threadgroup"]["figure"][0] += 1
+        for change in ({"samples": other["samples"]}, {"date": "2025-01-01"}, {"repetitions": 8}, {"run": "0"}):
+            with self.assertRaisesRegex(ValueError, "is not what run"):
+                results.require_one_run({**a_result(), **change})
+        with self.assertRaisesRegex(ValueError, "does not say which run"):
+            results.require_one_run({key: value for key, value in a_result().items() if key != "run"})
+        results.require_one_run(json.loads(json.dumps(a_result())))
 
     def test_changes_find_the_one_that_changed(self):
         old, new = a_result(), a_result()
@@ -183,7 +213,8 @@ class PageTest(unittest.TestCase):
     def test_it_shows_doubts_verdicts_ratios_and_curves(self):
         text = page.render(a_result())
         said = " ".join(Page(text).texts)
-        for wanted in ("<noise>", "<futex>", "A & B", "Taskflow", "2 of 4", "missed", "0.4 ×", "1.5 ×", "How cost grows"):
+        for wanted in ("<noise>", "<futex>", "A & B", "Taskflow", "4 of 7", "missed", "not measured", "met, the peer is quicker",
+                       "0.4 ×", "1.5 ×", "How cost grows"):
             self.assertIn(wanted, said)
         self.assertEqual(2, text.count("<polyline"))
 
@@ -206,10 +237,39 @@ class ReadmeTest(unittest.TestCase):
         new = readme.with_table(text, a_result())
         self.assertTrue(new.startswith("before\n") and new.endswith("\nafter\n"))
         self.assertNotIn("old", new)
-        self.assertIn("| fast | 0.40 (", new)
-        self.assertRegex(new, r"\| <futex> \| 1\.50 .*\*\*lost\*\*")
-        self.assertIn("Targets met: 2 of 4.", new)
+        self.assertIn("Targets: 4 of 7 met, 1 not measured.", new)
         self.assertEqual(new, readme.with_table(new, a_result()))
+
+    def test_each_target_has_a_row_with_its_verdict(self):
+        table = readme.table(a_result())
+        for wanted in (r"\| P2 \| task/limit:1 \| 100 ns \| fast \| 0\.40 \(.*\) \| ≤ 0\.5 \| \*\*met\*\* \|",
+                       r"\|  \|  \| 100 ns \| slow \| 0\.20 \(.*\) \| ≤ 0\.1 \| \*\*missed\*\* \|",
+                       r"\| P6 \| wake \| 300 ns \| <futex> \| 1\.50 \(.*\) \| ≤ 1\.2 \| \*\*missed\*\* \|",
+                       r"\| P8 \| condition \| .* \| ≤ 2 \| \*\*met\*\*, the peer is quicker \|",
+                       r"\| P9 \| heap \| 0 ns \| - \| - \| ≤ 0 ns \| \*\*met\*\* \|",
+                       r"\| P12 \| service \| 100 ns \| fast \| 0\.50 \(.*\) \| ≤ 1 \| \*\*met\*\* \|",
+                       r"\| P12 \| service, p99 \| - \| fast or slow \| - \| ≤ 1 \| \*\*not measured\*\* \|",
+                       r"\|  \|  \| 100 ns \| slow \| 0\.25 \(.*\) \|  \|  \|"):
+            self.assertRegex(table, wanted)
+        verdicts = sum(table.count(f"**{word}**") for word in ("met", "missed", "not measured"))
+        self.assertEqual(len(results.verdicts(a_result())), verdicts)
+        self.assertNotIn("task/tasks", table)
+
+    def test_the_lateness_of_the_generator_stands_beside(self):
+        result = a_result()
+        result["samples"]["service"]["threadgroup"]["late_p99"] = [2000.0] * 9
+        self.assertIn("| P12 | service, late_p99 | 2 us | - | - |  | the generator's lateness |", readme.table(result))
+        self.assertIn("late_p99 2 us", terminal.further_metrics(result["samples"]["service"]["threadgroup"], "ns"))
+
+    def test_the_caption_says_which_run_where_and_how(self):
+        caption = readme.caption(a_result())
+        for wanted in (a_result()["run"], "2024-05-06", "A & B", "12, optimised", "9 repetitions"):
+            self.assertIn(wanted, caption)
+
+    def test_a_result_put_together_does_not_become_a_table(self):
+        mixed = {**a_result(), "date": "2025-01-01"}
+        with self.assertRaisesRegex(ValueError, "put together"):
+            readme.with_table(f"{readme.BEGIN}\n{readme.END}", mixed)
 
     def test_a_missing_marker_is_named(self):
         for text in ("nothing", f"{readme.BEGIN} only", f"{readme.END} {readme.BEGIN}", f"{readme.BEGIN * 2}{readme.END}"):
@@ -244,8 +304,10 @@ class CommandTest(unittest.TestCase):
         self.assertRegex(done.stdout, r"about \d+ s on two cores")
         self.assertIn("ours / it: 0.250", done.stdout)
         self.assertRegex(done.stdout, r"met +P2 +task/limit:1")
+        self.assertIn("1 of 1 met", done.stdout)
         result = json.loads((self.folder / "out" / "result.json").read_text())
         self.assertEqual([100, 101, 102], result["samples"]["task/limit:1"]["threadgroup"]["figure"])
+        results.require_one_run(result)
         self.assertEqual([], Page((self.folder / "out" / "result.html").read_text()).problems)
 
     def test_a_contender_that_fails_is_told(self):
@@ -261,14 +323,14 @@ class CommandTest(unittest.TestCase):
         done = self.bench(*words, "--fail-if-slower")
         self.assertEqual(3, done.returncode)
         self.assertRegex(done.stdout, r"slower +wake/threadgroup +x 3\.000 +effect \+1\.00")
-        self.assertIn("for 11 comparisons", done.stdout)
+        self.assertIn("for 16 comparisons", done.stdout)
         self.assertEqual(0, self.bench("--from", words[3], "--compare", words[3], "--fail-if-slower").returncode)
 
     def test_readme_from_a_result(self):
         target = self.file("README.md", f"# x\n{readme.BEGIN}\n{readme.END}\n")
         done = self.bench("--from", self.file("r.json", a_result()), "--readme", target)
         self.assertEqual(0, done.returncode, done.stderr)
-        self.assertIn("**lost**", target.read_text())
+        self.assertIn("**missed**", target.read_text())
         self.assertFalse((self.folder / "out").exists())
 
     def test_bad_input_is_named(self):
@@ -287,6 +349,8 @@ class CommandTest(unittest.TestCase):
                 (("--fail-if-slower",), "--fail-if-slower"),
                 (("--smoke", "--readme"), "--readme"),
                 (("--from", good, "--readme", self.folder / "none.md"), "none.md: No such file"),
+                (("--from", self.file("mixed.json", {**a_result(), "repetitions": 7}), "--readme",
+                  self.file("x.md", f"{readme.BEGIN}{readme.END}")), "put together of several runs"),
                 (("--from", good, "--readme", self.file("bare.md", "no markers")), "bare.md: the marker"),
                 (("--from", good, "--out", good), "--out: cannot write")):
             with self.subTest(words=words):
