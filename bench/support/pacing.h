@@ -7,18 +7,26 @@
 
 namespace bench {
 
-// Starting times that do not depend on the answers. A start that the previous answer has overrun counts from
-// when it was due, so that a slow answer does not hide the requests that would have waited behind it.
+// Starting times that do not depend on the answers: each start is due a gap after the last one was due, whenever that
+// was made. So a slow answer does not hide those that would have waited behind it. Both calls sleep until the next
+// start is due, and say from when to count it.
 class pacer {
  public:
   pacer() : due_(now_ns()) {}
 
-  // Sleeps until `gap_ns` after the last start was due, and says from when to count.
-  std::int64_t next(std::int64_t gap_ns) {
+  // From when it was due. How late this thread comes is in the figure: for who asks it is waiting like any other.
+  std::int64_t next_due(std::int64_t gap_ns) {
     due_ += gap_ns;
-    if (now_ns() >= due_) return due_;
-    sleep_until_ns(due_);
-    return now_ns();
+    if (now_ns() < due_) sleep_until_ns(due_);
+    return due_;
+  }
+
+  // From when this thread is awake: what the kernel took to wake it is no part of the question. A start that the last
+  // answer has overrun counts from when it was due all the same.
+  std::int64_t next_awake(std::int64_t gap_ns) {
+    const bool overrun = now_ns() >= due_ + gap_ns;
+    const std::int64_t due = next_due(gap_ns);
+    return overrun ? due : now_ns();
   }
 
  private:

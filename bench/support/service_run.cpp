@@ -44,18 +44,23 @@ double speed_alone(const background_work& background, std::int64_t span_ns) {
   return alone.steps_per_ns();
 }
 
-void ask_all(service& one, const service_work& work, std::vector<reply>& replies,
-             std::atomic<std::size_t>& ended) {
+// Returns how late this thread came to each request.
+samples ask_all(service& one, const service_work& work, std::vector<reply>& replies,
+                std::atomic<std::size_t>& ended) {
+  samples late;
+  late.reserve(work.requests.size());
   std::size_t begun = 0;
   pacer pace;
   for (std::size_t i = 0; i < work.requests.size(); ++i) {
-    replies[i].asked_at(pace.next(work.requests[i].gap_ns));
+    replies[i].asked_at(pace.next_due(work.requests[i].gap_ns));
     replies[i].count_end_in(ended);
-    const bool too_late = now_ns() - replies[i].asked_at() > never_answered_ns;
-    if (too_late || begun - ended.load() >= most_under_way) continue;
+    const std::int64_t late_ns = now_ns() - replies[i].asked_at();
+    late.add(late_ns);
+    if (late_ns > never_answered_ns || begun - ended.load() >= most_under_way) continue;
     one.serve(work.requests[i], replies[i]);
     ++begun;
   }
+  return late;
 }
 
 }  // namespace
@@ -67,7 +72,7 @@ outcome run_service(service& one, const service_work& work) {
   one.start_background(background);
   const double alone = speed_alone(background, work.alone_ns);
   const stretch beside(background);
-  ask_all(one, work, replies, ended);
+  samples late = ask_all(one, work, replies, ended);
   const double slowdown = alone / beside.steps_per_ns();
   const double load = beside.other_load() / work.workers;
   one.finish_requests();
@@ -81,6 +86,9 @@ outcome run_service(service& one, const service_work& work) {
     unanswered += each.is_answered() ? 0 : 1;
   }
   outcome found = percentiles(latencies);
+  const outcome lateness = percentiles(late);
+  found.more.emplace_back("late_p50", lateness.value);
+  for (const auto& [name, value] : lateness.more) found.more.emplace_back("late_" + name, value);
   found.more.insert(found.more.end(),
                     {{"unanswered", unanswered}, {"request_load", load}, {"background_slowdown", slowdown}});
   return found;

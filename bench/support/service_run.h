@@ -16,6 +16,7 @@ struct service_work {
 };
 
 // Latencies of all requests from when they were due, and
+//   late_p50, ...        how late the generator came to its requests: the share of the latencies that is its own
 //   unanswered           requests refused because too many were under way, or ended without an answer
 //   request_load         what the requests really took of the processors, background left out
 //   background_slowdown  the background's speed alone, divided by its speed beside the requests

@@ -15,8 +15,8 @@ struct start_work {
   unsigned workers = 2;
 };
 
-// `hand_over(first)` has first() called elsewhere. From the hand-over, or from when it was due, to the task's
-// first instruction.
+// `hand_over(first)` has first() called elsewhere. From the hand-over, or, if the last start has overrun it, from when
+// it was due, to the task's first instruction.
 template <class HandOver>
 outcome start_rounds(const start_work& work, HandOver&& hand_over) {
   samples spans;
@@ -25,7 +25,7 @@ outcome start_rounds(const start_work& work, HandOver&& hand_over) {
   pacer pace;
   uneven_gaps gaps(work.idle_ns);
   for (std::uint32_t round = 1; round <= work.rounds + 1; ++round) {
-    const std::int64_t start = pace.next(gaps.next_ns());
+    const std::int64_t start = pace.next_awake(gaps.next_ns());
     hand_over([&at, &started, round] {
       at.store(now_ns());
       started.open(round, 1);
