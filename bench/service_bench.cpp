@@ -67,9 +67,10 @@ contest at_load(const scale& size, unsigned percent) {
   one.contenders = {
       {ours, [=] { return run_service(our_service(shared->background_chains), *shared); }, true},
       {"tbb_task_group", [=] { return run_service(*tbb_service(workers), *shared); }, true},
+      {"tbb_task_group_cv", [=] { return run_service(*tbb_notified_service(workers), *shared); }, true},
       {"std_async", [=] { return run_service(*async_service(), *shared); }, true}};
   for (const char* metric : {"", "p99", "p99.9", "background_slowdown"}) {
-    one.targets.push_back({{"tbb_task_group", "std_async"}, 1.0, metric});
+    one.targets.push_back({{"tbb_task_group", "tbb_task_group_cv", "std_async"}, 1.0, metric});
   }
   one.axis = "percent load";
   one.at = percent;

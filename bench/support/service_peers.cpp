@@ -27,17 +27,58 @@ bool sleep_in_pieces(std::int64_t span_ns) {
   return !tbb::is_current_task_group_canceling();
 }
 
+void ask_polling(const request& asked, reply& answer) {
+  tbb::task_group group;
+  for (const replica_cost& cost : asked.costs) {
+    group.run([&cost, &answer, &group] {
+      if (!sleep_in_pieces(cost.wait_ns)) return;
+      if (!burn_unless(cost.work_ns, &tbb::is_current_task_group_canceling)) return;
+      answer.first_wins();
+      group.cancel();
+    });
+  }
+  group.wait();
+}
+
+// What a cancellation cannot end, the first answer does by hand: it wakes all who sleep on the request's condition.
+void ask_notified(const request& asked, reply& answer) {
+  std::mutex mutex;
+  std::condition_variable over;
+  bool is_over = false;
+  tbb::task_group group;
+  for (const replica_cost& cost : asked.costs) {
+    group.run([&] {
+      {
+        std::unique_lock lock(mutex);
+        if (over.wait_for(lock, std::chrono::nanoseconds(cost.wait_ns), [&] { return is_over; })) return;
+      }
+      if (!burn_unless(cost.work_ns, &tbb::is_current_task_group_canceling)) return;
+      answer.first_wins();
+      group.cancel();
+      {
+        const std::lock_guard lock(mutex);
+        is_over = true;
+      }
+      over.notify_all();
+    });
+  }
+  group.wait();
+}
+
 class tbb_requests final : public service {
  public:
-  explicit tbb_requests(unsigned workers)
-      : enough_(tbb::global_control::max_allowed_parallelism, workers + tbb_threads),
+  using asker = void (*)(const request&, reply&);
+
+  tbb_requests(unsigned workers, asker ask)
+      : ask_(ask),
+        enough_(tbb::global_control::max_allowed_parallelism, workers + tbb_threads),
         arena_(tbb_threads, 0) {}
 
   ~tbb_requests() noexcept override = default;
 
   void serve(const request& asked, reply& answer) override {
-    arena_.enqueue(requests_.defer([&asked, &answer] {
-      handle(asked, answer);
+    arena_.enqueue(requests_.defer([ask = ask_, &asked, &answer] {
+      ask(asked, answer);
       answer.finished();
     }));
   }
@@ -53,23 +94,11 @@ class tbb_requests final : public service {
   }
 
  private:
-  static void handle(const request& asked, reply& answer) {
-    tbb::task_group group;
-    for (const replica_cost& cost : asked.costs) {
-      group.run([&cost, &answer, &group] {
-        if (!sleep_in_pieces(cost.wait_ns)) return;
-        if (!burn_unless(cost.work_ns, &tbb::is_current_task_group_canceling)) return;
-        answer.first_wins();
-        group.cancel();
-      });
-    }
-    group.wait();
-  }
-
   void go_on(background_work& work) {
     if (work.one_step()) background_.run([this, &work] { go_on(work); });
   }
 
+  asker ask_;
   tbb::global_control enough_;
   tbb::task_arena arena_;
   tbb::task_group requests_;
@@ -128,7 +157,12 @@ class async_requests final : public service {
 
 }  // namespace
 
-std::unique_ptr<service> tbb_service(unsigned workers) { return std::make_unique<tbb_requests>(workers); }
+std::unique_ptr<service> tbb_service(unsigned workers) {
+  return std::make_unique<tbb_requests>(workers, &ask_polling);
+}
+std::unique_ptr<service> tbb_notified_service(unsigned workers) {
+  return std::make_unique<tbb_requests>(workers, &ask_notified);
+}
 std::unique_ptr<service> async_service() { return std::make_unique<async_requests>(); }
 
 }  // namespace bench

@@ -72,7 +72,8 @@ bool burn_unless(std::int64_t work_ns, Stopped&& stopped) {
   return true;
 }
 
-std::unique_ptr<service> tbb_service(unsigned workers);
+std::unique_ptr<service> tbb_service(unsigned workers);           // its replicas sleep in pieces
+std::unique_ptr<service> tbb_notified_service(unsigned workers);  // ... on a condition variable
 std::unique_ptr<service> async_service();
 
 }  // namespace bench
