@@ -1,4 +1,5 @@
 // Waking: from set_event() to the next instruction of a sleeper; one sleeper, and the last of 300.
+#include "bench/support/asleep.h"
 #include "bench/support/contest.h"
 #include "bench/support/cv_gate.h"
 #include "bench/support/futex.h"
@@ -6,6 +7,7 @@
 
 #include <threadgroup/threadgroup.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -24,13 +26,19 @@ using namespace std::chrono_literals;
 struct wake_work {
   unsigned sleepers = 1;
   std::size_t rounds = 0;
-  std::int64_t gap_ns = 0;  // about, between two rounds; half of it is enough for all to fall asleep
+  std::int64_t gap_ns = 0;  // about, from when all sleep to the wake-up
 };
 
-// What the sleepers of a round write down; the waker takes the latest.
+// What the sleepers of a round write down: who they are, then when they woke, of which the waker takes the latest.
 class round_clock {
  public:
-  explicit round_clock(unsigned sleepers) : left_(sleepers) {}
+  explicit round_clock(unsigned sleepers) : ids_(sleepers), left_(sleepers) {}
+  // By each sleeper, as the last it does before it sleeps.
+  void lies_down() { ids_[lying_.fetch_add(1)].store(this_thread_id()); }
+  bool all_asleep() const {
+    return std::all_of(ids_.begin(), ids_.end(),
+                       [](const auto& id) { return id.load() != 0 && is_asleep(id.load()); });
+  }
   void woken() {
     const std::int64_t now = now_ns();
     for (std::int64_t seen = last_.load(); seen < now && !last_.compare_exchange_weak(seen, now);) {
@@ -43,12 +51,15 @@ class round_clock {
   }
 
  private:
+  std::vector<std::atomic<long>> ids_;
+  std::atomic<std::size_t> lying_{0};
   std::atomic<std::int64_t> last_{0};
   countdown left_;
 };
 
-// Rounds: `lay_down(clock)` puts the sleepers to sleep, `wake()` wakes them, `clean_up()` waits for their
-// end.
+// Rounds: `lay_down(clock)` sends the sleepers to sleep, `wake()` wakes them, `clean_up()` waits for their end. The
+// wake-up comes a gap after the kernel has shown all of them asleep: in the gap whoever slept for a lock on its way
+// gets to its place, and the waker sleeps too.
 template <class LayDown, class Wake, class CleanUp>
 outcome rounds_of(const wake_work& work, LayDown&& lay_down, Wake&& wake, CleanUp&& clean_up) {
   samples spans;
@@ -56,6 +67,7 @@ outcome rounds_of(const wake_work& work, LayDown&& lay_down, Wake&& wake, CleanU
   for (std::size_t i = 0; i < work.rounds; ++i) {
     auto clock = std::make_shared<round_clock>(work.sleepers);
     lay_down(clock);
+    await("all sleepers to sleep", [&] { return clock->all_asleep(); });
     sleep_for_ns(gaps.next_ns());
     const std::int64_t start = now_ns();
     wake();
@@ -72,11 +84,11 @@ outcome our_wake(const wake_work& work) {
       [&](const std::shared_ptr<round_clock>& clock) {
         for (unsigned i = 0; i < work.sleepers; ++i) {
           group.add_task([clock = clock.get()] {
+            clock->lies_down();
             tg::this_task::event_aware_sleep(1h);
             clock->woken();
           });
         }
-        await("all sleepers to run", [&] { return group.stats().running == work.sleepers; });
       },
       [&] { group.set_event(); },
       [&] {
@@ -97,6 +109,7 @@ outcome with_threads(const wake_work& work, Sleep&& sleep, Wake&& wake) {
       for (std::uint32_t round = 1; round <= rounds; ++round) {
         next_round.wait(round);
         const std::shared_ptr<round_clock> clock = current;
+        clock->lies_down();
         sleep(round);
         clock->woken();
       }
