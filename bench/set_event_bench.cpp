@@ -15,6 +15,9 @@
 namespace bench {
 namespace {
 
+// "Flat": more than that would not be the noise of two medians.
+constexpr double most_beside_unrelated = 1.1;
+
 struct tree {
   std::size_t children = 0;
   std::size_t unrelated = 0;
@@ -23,9 +26,8 @@ struct tree {
 
 // A Family(n) is a parent with n children; set() sets the parent's event, all_set() looks at the children's.
 template <class Family>
-outcome sets_of(const tree& shape) {
+void time_sets(const tree& shape, samples& spans) {
   const Family unrelated(shape.unrelated);
-  samples spans;
   for (std::size_t i = 0; i < shape.times; ++i) {
     Family family(shape.children);
     const std::int64_t start = now_ns();
@@ -33,6 +35,12 @@ outcome sets_of(const tree& shape) {
     spans.add(now_ns() - start);
     if (!family.all_set()) throw std::logic_error("a child is not set: the comparison would be void");
   }
+}
+
+template <class Family>
+outcome sets_of(const tree& shape) {
+  samples spans;
+  time_sets<Family>(shape, spans);
   return percentiles(spans);
 }
 
@@ -57,6 +65,19 @@ class our_family {
   tg::group parent_;
   std::vector<std::unique_ptr<tg::group>> children_;
 };
+
+// How many times as long a set takes beside the unrelated groups as without them: turn about, so that both see the same
+// machine.
+outcome slowed_by_unrelated(const tree& shape) {
+  constexpr std::size_t turns = 5;
+  const std::size_t times = shape.times / turns + 1;
+  samples alone, beside;
+  for (std::size_t turn = 0; turn < turns; ++turn) {
+    time_sets<our_family>({shape.children, 0, times}, alone);
+    time_sets<our_family>({shape.children, shape.unrelated, times}, beside);
+  }
+  return {beside.median() / alone.median()};
+}
 
 // Contexts are bound to their parent when their first task is run from one of the parent's.
 class tbb_family {
@@ -166,6 +187,14 @@ contest setting(const tree& shape) {
   return one;
 }
 
+contest staying_flat(const tree& shape) {
+  return {"P5",
+          "set_event/children:" + std::to_string(shape.children) + "/flat",
+          "times as long beside " + std::to_string(shape.unrelated) + " unrelated groups",
+          {{ours, [=] { return slowed_by_unrelated(shape); }}},
+          {{{}, most_beside_unrelated}}};
+}
+
 contest growing(contest one, const char* axis, std::size_t at) {
   one.targets.clear();
   one.axis = axis;
@@ -199,6 +228,9 @@ std::vector<contest> contests(const scale& size) {
       all.back().axis = "child groups";
       all.back().at = static_cast<double>(children);
     }
+  }
+  for (std::size_t children : {10u, 1'000u, 10'000u}) {
+    all.push_back(staying_flat({children, 10'000, times_for(size, children)}));
   }
   if (!size.growth) return all;
   for (std::size_t children : {1u, 100u, 100'000u}) {
