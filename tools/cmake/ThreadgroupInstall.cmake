@@ -22,7 +22,14 @@ install(
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/threadgroupConfig.cmake.in"
                               "${PROJECT_BINARY_DIR}/threadgroupConfig.cmake" INSTALL_DESTINATION "${threadgroup_package_dir}")
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/threadgroupConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
+# As SOVERSION in core/CMakeLists.txt.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(threadgroup_compatibility SameMinorVersion)
+else()
+  set(threadgroup_compatibility SameMajorVersion)
+endif()
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/threadgroupConfigVersion.cmake" COMPATIBILITY
+                                 ${threadgroup_compatibility})
 install(FILES "${PROJECT_BINARY_DIR}/threadgroupConfig.cmake" "${PROJECT_BINARY_DIR}/threadgroupConfigVersion.cmake"
         DESTINATION "${threadgroup_package_dir}")
 
