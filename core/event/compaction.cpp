@@ -1,8 +1,8 @@
-// Of a line of groups, each made by a task of the one before, all but the last may have ended. Such zombies have one child
-// each; where two follow each other, the lower one's children go to the upper one, so that the places that are held follow
-// what lives.
+// Of a line of groups, each made by a task of the one before, all but the last may have ended. Where of two zombies the
+// upper one has no other child, the lower one's children go to the upper one, so that the places that are held follow what
+// lives.
 //
-// Lock-free: who finds another one at work on a list goes on. Protocol: core/event/README.md, "A line of zombies".
+// Lock-free: who finds another one at work on a list leaves it to the next end in the line. Protocol: core/event/README.md, "A line of zombies".
 #include "core/event/forest.h"
 
 namespace tg::event {
@@ -70,10 +70,15 @@ place* hold_next(place* from) noexcept {
   return from;
 }
 
-// `first` is held, which keeps all three where they are.
+bool is_pinned(const place& at) noexcept {
+  // [F33] acquire: what the deadline has set; pairs with [F34]
+  return at.pinned.load(base::acquire) != 0;
+}
+
+// `first` is held, which keeps all three where they are, with their tenants.
 bool is_line(const place& upper, const place& lower, const place& first) noexcept {
-  return first.parent() == &lower && lower.parent() == &upper && is_zombie(lower) && is_zombie(upper) &&
-         has_one_child(upper);
+  return first.parent() == &lower && lower.parent() == &upper && is_zombie(lower) && !is_pinned(lower) &&
+         is_zombie(upper) && has_one_child(upper);
 }
 
 base::atomic<place*>& link_to(const place& child, place& parent) noexcept {
@@ -105,8 +110,6 @@ void forest::compact(place& from, memory::pool::cache& mine) noexcept {
 bool forest::merge_only_child(place& upper, memory::pool::cache& mine, chain& gone) noexcept {
   place* const lower = only_child(upper);
   if (lower == nullptr || !is_zombie(*lower)) return false;
-  // [F33] acquire: what the deadline has set; pairs with [F34]
-  if (lower->pinned.load(base::acquire) != 0) return false;
   place* first = nullptr;
   std::uint32_t children = 0;
   bool merged = false;
@@ -125,9 +128,11 @@ bool forest::merge_only_child(place& upper, memory::pool::cache& mine, chain& go
       if (merged) adopt_children(upper, *lower, children);
     }
   }
-  if (merged) gone.push(*lower);
+  if (merged) {
+    gone.push(*lower);
+    trim_if_long(upper, mine);  // while the children are held, and it by them
+  }
   give_up_held(*first, children, mine);
-  if (merged) trim_if_long(upper, mine);
   return merged;
 }
 

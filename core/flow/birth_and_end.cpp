@@ -109,11 +109,16 @@ void arm_or_give_back(engine& runtime, slot& group) {
   }
 }
 
-// The ancestor who has stated the group's deadline. None: it has ended, and its deadline has come down from it.
-slot* stater_above(engine& runtime, slot& group) noexcept {
+// The ancestor who has stated the group's deadline, held. None: it was merged away, so its deadline has come down.
+slot* hold_stater_above(engine& runtime, slot& group) noexcept {
+  const event::forest::walk_guard looking(runtime.trees);
   event::place* at = group.parent();
   while (is_group(runtime, *at) && !groups::slot_of(*at).states_deadline) at = at->parent();
-  return is_group(runtime, *at) ? &groups::slot_of(*at) : nullptr;
+  if (!is_group(runtime, *at)) return nullptr;
+  slot& stater = groups::slot_of(*at);
+  // A later one: that of an ancestor above the one who has gone.
+  if (deadline_of(stater) != deadline_of(group)) return nullptr;
+  return runtime.trees.try_hold(stater, stater.tenancy(), runtime.mine().slots) ? &stater : nullptr;
 }
 
 // The timer may be late. For an ancestor's deadline, the ancestor's event is set now, as the timer will set it, and its
@@ -124,9 +129,10 @@ void set_if_overdue(engine& runtime, slot& group) noexcept {
     event::set_word(group, event_cause::deadline, group.as_origin());
     return event::forest::unpin(group);  // the timer may have found no tenant, and not come again
   }
-  const event::forest::walk_guard looking(runtime.trees);
-  if (slot* const stater = stater_above(runtime, group))
-    set_event(runtime, *stater, event_cause::deadline, setter::signal_handler);
+  slot* const stater = hold_stater_above(runtime, group);
+  if (stater == nullptr) return;
+  set_event(runtime, *stater, event_cause::deadline, setter::signal_handler);
+  runtime.trees.drop(*stater, runtime.mine().slots);
 }
 
 // Whatever is queued is skipped here, what runs is waited for.

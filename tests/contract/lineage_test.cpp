@@ -2,6 +2,7 @@
 // O(the living subtree), whatever else the process holds or held. Here: of long lines, in which each has made the next one.
 // (group.h, "Parent"; event.h)
 #include "tests/support/accounting.h"
+#include "tests/support/background.h"
 
 #include <gtest/gtest.h>
 #include <threadgroup/threadgroup.h>
@@ -9,6 +10,8 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -22,12 +25,17 @@ const tg::runtime_options small{.workers = 1, .task_records = 64, .group_records
 using owned = std::unique_ptr<tg::group>;
 
 // So many groups later, each a child of the one before, which is destroyed.
-owned last_of_line(tg::group& top, const tg::group_options& options = {}) {
-  auto last = std::make_unique<tg::group>(top, "0", options);
+template <class Options>
+owned last_of_line(tg::group& top, Options&& options_of) {
+  auto last = std::make_unique<tg::group>(top, "0", options_of(0));
   for (int i = 1; i < generations; ++i) {
-    last = std::make_unique<tg::group>(*last, std::to_string(i), options);
+    last = std::make_unique<tg::group>(*last, std::to_string(i), options_of(i));
   }
   return last;
+}
+
+owned last_of_line(tg::group& top) {
+  return last_of_line(top, [](int) { return tg::group_options{}; });
 }
 
 TEST(lineage, the_last_of_a_long_line_hears_of_the_first) {
@@ -89,13 +97,78 @@ TEST(lineage, a_deadline_of_one_that_has_ended_comes_down) {
   EXPECT_LT(few.stats().group_records_grown, 2u);
 }
 
-// Each states an earlier deadline than the one before: all of them are kept until they have passed, and no longer.
+// Each states an earlier deadline than the one before. Those that have passed keep nothing.
 TEST(lineage, deadlines_that_have_passed_keep_nothing) {
   tg::runtime few(small);
   tg::group top("top", {.on = &few});
-  const owned born_set = last_of_line(top, {.deadline = std::chrono::steady_clock::now() - 1s});
+  const auto now = std::chrono::steady_clock::now();
+  const owned born_set = last_of_line(
+      top, [&](int i) { return tg::group_options{.deadline = now - std::chrono::microseconds(i)}; });
   EXPECT_EQ(born_set->state().cause, tg::event_cause::deadline);
   EXPECT_EQ(few.stats().group_records_grown, 0u);
+}
+
+// A group whose deadline is that of one above which has gone: only that one's would be set, and it has been.
+TEST(lineage, a_deadline_that_has_come_down_sets_nobody_who_has_a_later_one) {
+  tg::runtime few(small);
+  const auto now = std::chrono::steady_clock::now();
+  tg::group top("top", {.deadline = now + 1h, .on = &few});
+  tg::group beside(top, "beside");
+  auto upper = std::make_unique<tg::group>(top, "upper");
+  auto lower = std::make_unique<tg::group>(*upper, "lower", tg::group_options{.deadline = now + 20ms});
+  tg::group last(*lower, "last");
+  lower.reset();
+  upper.reset();
+  last.event().wait();
+  std::this_thread::sleep_until(now + 100ms);  // the timer has let go of it
+  tg::group late(last, "late", {.deadline = now + 10s});
+  EXPECT_EQ(late.state().cause, tg::event_cause::deadline);
+  EXPECT_FALSE(top.event().is_set());
+  EXPECT_FALSE(beside.event().is_set());
+}
+
+// Groups that are born overdue set the ancestor who has stated the deadline, which is merged away meanwhile.
+TEST(lineage, births_that_are_overdue_stay_below_who_has_stated_it) {
+  tg::runtime few({.workers = 1});
+  for (int round = 0; round < 20; ++round) {
+    tg::group top("top", {.on = &few});
+    tg::group beside(top, "beside");
+    const auto due = std::chrono::steady_clock::now() + 5ms;
+    auto upper = std::make_unique<tg::group>(top, "upper");
+    auto lower = std::make_unique<tg::group>(*upper, "lower", tg::group_options{.deadline = due});
+    tg::group last(*lower, "last");
+    std::vector<owned> children;
+    for (int i = 0; i < 1'000; ++i) children.push_back(std::make_unique<tg::group>(last, "child"));
+    lower.reset();
+    upper.reset();
+    while (std::chrono::steady_clock::now() < due + 5ms) {
+      tg::group born(last, "born", {.deadline = due + 1s});
+    }
+    ASSERT_TRUE(last.event().is_set());
+    ASSERT_FALSE(beside.event().is_set() || top.event().is_set());
+  }
+}
+
+// Many children of both have ended: the upper list is shortened while the last one ends elsewhere.
+TEST(lineage, long_lists_are_merged_while_the_last_one_ends) {
+  tg::runtime few({.workers = 1});
+  tg::group top("top", {.on = &few});
+  for (int round = 0; round < 300; ++round) {
+    auto upper = std::make_unique<tg::group>(top, "upper");
+    auto lower = std::make_unique<tg::group>(*upper, "lower");
+    {
+      std::vector<owned> brief;
+      for (int i = 0; i < 60; ++i) {
+        brief.push_back(std::make_unique<tg::group>(*upper, "brief"));
+        brief.push_back(std::make_unique<tg::group>(*lower, "brief"));
+      }
+    }
+    auto last = std::make_unique<tg::group>(*lower, "last");
+    lower.reset();
+    const auto ender = in_background([&] { last.reset(); });
+    upper.reset();
+  }
+  EXPECT_EQ(few.stats().group_records_in_use, 1u);
 }
 
 }  // namespace

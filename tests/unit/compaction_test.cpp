@@ -137,6 +137,21 @@ TEST(compaction, a_deadline_that_has_not_fired_keeps_its_place) {
   EXPECT_FALSE(box.trees().try_hold(lower, tenancy, box.cache()));
 }
 
+TEST(compaction, a_line_of_deadlines_is_merged_when_they_have_fired) {
+  forest_box box;
+  place* last = &box.born(box.root());
+  places line;
+  for (int i = 0; i < 100; ++i) {
+    last->pinned.store(1, tg::base::relaxed);
+    line.push_back(last);
+    last = &succeed(box, *last);
+  }
+  EXPECT_EQ(box.places_in_use(), 101u);
+  for (place* at : line) forest::unpin(*at);
+  last = &succeed(box, *last);
+  EXPECT_LE(box.places_in_use(), of_a_line);
+}
+
 // The next tenant of a place that was merged away begins without its list.
 TEST(compaction, a_place_that_was_merged_away_begins_as_a_new_one) {
   forest_box box;
