@@ -93,7 +93,8 @@ class THREADGROUP_API group {
   // tasks are queued, except in tasks of this group or of a descendant. Lock-free apart from that wait; calls
   // no heap unless the pool of records has to grow. In a group that skips what is added nothing stays queued: callables
   // are destroyed here, or by another thread that skips meanwhile. Throws group_closed, forked_runtime, std::bad_alloc, and
-  // whatever copying the arguments throws; then nothing was added.
+  // whatever copying or moving the arguments throws; then nothing was added and no argument was moved from. Only of several
+  // with move constructors that may throw those before the one that does are lost.
   template <class F, class... Args>
   task_id add_task(F&& callable, Args&&... args) {
     using call = detail::bound<F, Args...>;
@@ -104,8 +105,8 @@ class THREADGROUP_API group {
   }
 
   // The same without any wait and without growth: false when the group is closed, full, or no record is free;
-  // then no argument was moved from. A group that skips what is added is never full. Throws forked_runtime and what
-  // copying the arguments throws.
+  // then no argument was moved from. A group that skips what is added is never full. Throws forked_runtime, and what
+  // copying or moving the arguments throws, as add_task does.
   template <class F, class... Args>
   [[nodiscard]] bool try_add_task(F&& callable, Args&&... args) {
     using call = detail::bound<F, Args...>;
@@ -202,11 +203,12 @@ class THREADGROUP_API group {
   void build(detail::task_record& record, detail::task_body* body, Parts&&... parts) {
     if constexpr (std::is_nothrow_constructible_v<Call, Parts...>) {
       ::new (static_cast<void*>(record.storage)) Call(std::forward<Parts>(parts)...);
-      record.body = body;
     } else {
-      detail::pending_admission admission(*slot_, record);
-      admission.build<Call>(body, std::forward<Parts>(parts)...);
+      detail::pending_admission admission{*slot_, record};
+      ::new (static_cast<void*>(record.storage)) Call(std::forward<Parts>(parts)...);
+      admission.built = true;
     }
+    record.body = body;
   }
 
   detail::slot* slot_;

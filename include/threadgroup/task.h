@@ -46,39 +46,102 @@ namespace detail {
 template <class F, class... Args>
 using task_result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
 
-// A part of a task on its way into the record: already as a copy if making that may throw, else as it was given. So
-// when a copy throws, no other part has been moved from.
-template <class Given>
-using part = std::conditional_t<!std::is_nothrow_constructible_v<std::decay_t<Given>, Given> &&
-                                    std::is_nothrow_move_constructible_v<std::decay_t<Given>>,
-                                std::decay_t<Given>, Given&&>;
+// A part of a bound call, the callable or an argument, in its final place. The call says when it is built, and destroys
+// it.
+template <class T, bool = std::is_empty_v<T>>
+struct part_holder {
+  union {
+    T object;
+  };
 
-// A callable with its arguments, decayed as std::thread does it; called once.
-template <class F, class... Args>
+  template <class Given>
+  explicit part_holder(Given&&) noexcept {}
+  ~part_holder() {}
+
+  template <class Given>
+  void build(Given&& given) noexcept(std::is_nothrow_constructible_v<T, Given>) {
+    ::new (static_cast<void*>(std::addressof(object))) T(std::forward<Given>(given));
+  }
+  void destroy() noexcept { object.~T(); }
+};
+
+// What is empty takes no room, but is built at once: it has no content that could be lost.
+template <class T>
+struct part_holder<T, true> {
+  [[no_unique_address]] T object;
+
+  template <class Given>
+  explicit part_holder(Given&& given) noexcept(std::is_nothrow_constructible_v<T, Given>)
+      : object(std::forward<Given>(given)) {}
+
+  template <class Given>
+  void build(Given&&) noexcept {}
+  void destroy() noexcept {}
+};
+
+// What may throw comes first, what cannot last: when a part throws, no other was moved from. Only of several with move
+// constructors that may throw those before it were, and are lost.
+enum class turn { copies_that_may_throw, moves_that_may_throw, what_cannot_throw };
+
+template <class T, class Given>
+inline constexpr turn turn_of = std::is_nothrow_constructible_v<T, Given> ? turn::what_cannot_throw
+                                : std::is_lvalue_reference_v<Given>       ? turn::copies_that_may_throw
+                                                                          : turn::moves_that_may_throw;
+
+// Builds a part in its turn, and destroys it unless all were built.
+template <class T, class Given>
+struct part_builder {
+  part_holder<T>& part;
+  Given&& given;
+  bool built = false;
+
+  ~part_builder() {
+    if (built) part.destroy();
+  }
+  template <turn Now>
+  void build() noexcept(std::is_nothrow_constructible_v<T, Given>) {
+    if constexpr (Now == turn_of<T, Given>) {
+      part.build(std::forward<Given>(given));
+      built = Now != turn::what_cannot_throw;
+    }
+  }
+};
+
+// A callable and its arguments, decayed as std::thread does it; called once.
+template <class... Parts>
 class bound_call {
  public:
-  template <class G, class... As>
-  explicit bound_call(G&& callable, As&&... args) noexcept((std::is_nothrow_constructible_v<F, G> && ... &&
-                                                            std::is_nothrow_constructible_v<Args, As>))
-      : bound_call(std::tuple<part<G>, part<As>...>(std::forward<G>(callable), std::forward<As>(args)...),
-                   std::index_sequence_for<Args...>()) {}
+  template <class... Given>
+  explicit bound_call(Given&&... given) noexcept((std::is_nothrow_constructible_v<Parts, Given> && ...))
+      : parts_(std::forward<Given>(given)...) {
+    std::apply(
+        [&](part_holder<Parts>&... part) {
+          build_in_turns(part_builder<Parts, Given>{part, std::forward<Given>(given)}...);
+        },
+        parts_);
+  }
+  bound_call(const bound_call&) = delete;
+  bound_call& operator=(const bound_call&) = delete;
+  ~bound_call() noexcept((std::is_nothrow_destructible_v<Parts> && ...)) {
+    std::apply([](part_holder<Parts>&... part) { (part.destroy(), ...); }, parts_);
+  }
 
   decltype(auto) operator()() {
     return std::apply(
-        [this](Args&... args) -> decltype(auto) {
-          return std::invoke(std::move(callable_), std::move(args)...);
-        },
-        args_);
+        [](part_holder<Parts>&... part) -> decltype(auto) { return std::invoke(std::move(part.object)...); },
+        parts_);
   }
 
  private:
-  template <class Parts, std::size_t... I>
-  bound_call(Parts&& parts, std::index_sequence<I...>)
-      : args_(std::get<I + 1>(std::move(parts))...), callable_(std::get<0>(std::move(parts))) {}
+  template <class... Builders>
+  static void build_in_turns(Builders&&... one) {
+    (one.template build<turn::copies_that_may_throw>(), ...);
+    (one.template build<turn::moves_that_may_throw>(), ...);
+    (one.template build<turn::what_cannot_throw>(), ...);
+    ((one.built = false), ...);
+  }
 
-  // The arguments first: a copy of one that throws, and that cannot be moved, leaves the callable where it was.
-  [[no_unique_address]] std::tuple<Args...> args_;
-  [[no_unique_address]] F callable_;
+  std::tuple<part_holder<Parts>...> parts_;
 };
 
 template <class F>
@@ -93,8 +156,8 @@ class bound_call<F> {
   F callable_;
 };
 
-template <class F, class... Args>
-using bound = bound_call<std::decay_t<F>, std::decay_t<Args>...>;
+template <class... Given>
+using bound = bound_call<std::decay_t<Given>...>;
 
 template <class Call>
 constexpr void check_fits() {

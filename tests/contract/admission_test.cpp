@@ -210,45 +210,6 @@ TEST(admission, an_argument_that_cannot_be_copied_leaves_nothing_behind) {
   expect_accounted(group, 1);
 }
 
-// Can be moved, and copying it throws.
-struct movable_only_today {
-  std::unique_ptr<int> kept = std::make_unique<int>(1);
-
-  movable_only_today() = default;
-  movable_only_today(const movable_only_today&) { throw std::runtime_error("no copies today"); }
-  movable_only_today(movable_only_today&&) noexcept = default;
-  template <class... Args>
-  void operator()(Args&&...) const {}
-};
-
-// Whatever comes before or after it, the callable too.
-template <class Add>
-void expect_nothing_moves_when_a_copy_throws(Add&& add) {
-  const movable_only_today copied;
-  const uncopyable_today never_moved;
-  movable_only_today callable;
-  auto first = std::make_unique<int>(1), last = std::make_unique<int>(1);
-  EXPECT_THROW(add(std::move(callable), std::move(first), copied, std::move(last)), std::runtime_error);
-  EXPECT_THROW(add(copied, std::move(first), std::move(last)), std::runtime_error);
-  EXPECT_THROW(add(std::move(callable), never_moved), std::runtime_error);
-  EXPECT_NE(first, nullptr);
-  EXPECT_NE(last, nullptr);
-  EXPECT_NE(callable.kept, nullptr);
-}
-
-TEST(admission, when_a_copy_throws_nothing_else_was_moved_from) {
-  tg::group group("no copies");
-  expect_nothing_moves_when_a_copy_throws(
-      [&]<class... Parts>(Parts&&... parts) { group.add_task(std::forward<Parts>(parts)...); });
-  expect_nothing_moves_when_a_copy_throws([&]<class... Parts>(Parts&&... parts) {
-    static_cast<void>(group.try_add_task(std::forward<Parts>(parts)...));
-  });
-  expect_nothing_moves_when_a_copy_throws(
-      [&]<class... Parts>(Parts&&... parts) { group.submit(std::forward<Parts>(parts)...); });
-  expect_joins(group, {});
-  expect_accounted(group, 0);
-}
-
 TEST(admission, a_set_group_takes_tasks_and_skips_them) {
   tg::group group("set", {.max_concurrent = 1});
   ASSERT_TRUE(group.set_event());

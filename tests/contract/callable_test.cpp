@@ -6,12 +6,14 @@
 #include <gtest/gtest.h>
 #include <threadgroup/threadgroup.h>
 
+#include <any>
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -131,6 +133,38 @@ TEST(arguments, are_kept_by_value_unless_wrapped_in_ref) {
   EXPECT_EQ(seen, "before");
   EXPECT_EQ(referred, 2);
   expect_accounted(group, 1);
+}
+
+// Such types meet constructors that others do not: tags, tuples, and what can be made from everything.
+TEST(arguments, of_odd_types_arrive_as_they_are) {
+  std::atomic<int> right{0};
+  three_times(
+      [&](auto add) { add([&](std::index_sequence<0, 1>) { ++right; }, std::index_sequence<0, 1>()); });
+  three_times([&](auto add) {
+    add([&](std::in_place_t, std::allocator_arg_t) { ++right; }, std::in_place, std::allocator_arg);
+  });
+  three_times([&](auto add) { add([&](std::tuple<int> one) { right += std::get<0>(one); }, std::tuple(1)); });
+  three_times([&](auto add) {
+    add([&](const std::tuple<std::any>& one) { right += std::any_cast<int>(std::get<0>(one)); },
+        std::tuple(std::any(1)));
+  });
+  const std::any copied(1);
+  three_times([&](auto add) { add([&](std::any got) { right += std::any_cast<int>(got); }, copied); });
+  three_times([&](auto add) { add([&](std::any got) { right += std::any_cast<int>(got); }, std::any(1)); });
+  EXPECT_EQ(right, 18);
+}
+
+TEST(callable, may_be_a_function_object_that_takes_its_like) {
+  std::atomic<int> calls{0};
+  const std::function<void()> counts = [&] { ++calls; };
+  const std::function<void(std::function<void()>)> calls_it = [](const std::function<void()>& given) {
+    given();
+  };
+  three_times([&](auto add) { add(counts); });
+  three_times([&](auto add) { add(std::ref(counts)); });
+  three_times([&](auto add) { add([](const std::function<void()>& given) { given(); }, counts); });
+  three_times([&](auto add) { add(std::cref(calls_it), counts); });
+  EXPECT_EQ(calls, 12);
 }
 
 TEST(arguments, given_as_rvalues_are_never_copied) {

@@ -5,10 +5,6 @@
 #include <threadgroup/detail/task_record.h>
 #include <threadgroup/join_report.h>
 
-#include <tuple>
-#include <type_traits>
-#include <utility>
-
 namespace tg::detail {
 
 // Looks at closed and at max_pending, waits for room if need be, reserves, and takes a record.
@@ -24,36 +20,14 @@ THREADGROUP_API void share_with_future(slot& home, task_record& record) noexcept
 THREADGROUP_API void withdraw(slot& home, task_record& record) noexcept;
 
 // Withdraws unless the callable was built.
-class pending_admission {
- public:
-  pending_admission(slot& home, task_record& record) noexcept : home_(home), record_(record) {}
-  pending_admission(const pending_admission&) = delete;
-  pending_admission& operator=(const pending_admission&) = delete;
+struct pending_admission {
+  slot& home;
+  task_record& record;
+  bool built = false;
+
   ~pending_admission() {
-    if (!built_) withdraw(home_, record_);
+    if (!built) withdraw(home, record);
   }
-
-  template <class Call, class... Parts>
-  void build(task_body* body, Parts&&... parts) {
-    // What may throw is made first; only then is moved from what cannot: a refused argument stays as it was.
-    std::tuple<staged<Parts>...> ready(std::forward<Parts>(parts)...);
-    std::apply(
-        [this](auto&&... part) {
-          ::new (static_cast<void*>(record_.storage)) Call(static_cast<staged<Parts>&&>(part)...);
-        },
-        std::move(ready));
-    record_.body = body;
-    built_ = true;
-  }
-
- private:
-  template <class Part>
-  using staged = std::conditional_t<std::is_nothrow_constructible_v<std::decay_t<Part>, Part>, Part&&,
-                                    std::decay_t<Part>>;
-
-  slot& home_;
-  task_record& record_;
-  bool built_ = false;
 };
 
 }  // namespace tg::detail
