@@ -163,12 +163,12 @@ template <class Call>
 constexpr void check_fits() {
   static_assert(
       sizeof(Call) <= inline_task_capacity,
-      "threadgroup: this callable with its arguments is larger than tg::inline_task_capacity; wrap it: "
-      "tg::boxed(f) keeps it on the heap");
+      "threadgroup: this callable with its arguments is larger than tg::inline_task_capacity; wrap it, with "
+      "the arguments captured: tg::boxed(f) keeps it on the heap");
   static_assert(
       alignof(Call) <= task_record::alignment,
-      "threadgroup: this callable is aligned more strictly than a task record; wrap it: tg::boxed(f) keeps "
-      "it on the heap");
+      "threadgroup: this callable or an argument is aligned more strictly than a task record; wrap it, with "
+      "the arguments captured: tg::boxed(f) keeps it on the heap");
   static_assert(std::is_nothrow_destructible_v<Call>, "threadgroup: a callable's destructor must not throw");
 }
 
