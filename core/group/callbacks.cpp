@@ -5,49 +5,8 @@
 #include "core/os/futex.h"
 #include "core/os/thread.h"
 
-#include <memory>
-#include <utility>
-
 namespace tg::groups {
 namespace {
-
-callback_cell* claim_free(slot& of) noexcept {
-  // [K1] acquire: the linked cells; pairs with [K2]
-  for (callback_cell* cell = of.cells.load(base::acquire); cell != nullptr; cell = cell->next) {
-    std::uint32_t expected = callback_cell::free;
-    // [K3] acquire: the cell as its last registrant left it; pairs with [K4]
-    if (cell->at.compare_exchange(expected, callback_cell::claimed, base::acquire, base::relaxed))
-      return cell;
-  }
-  return nullptr;
-}
-
-// The runtime's own list of all cells: slots are no place where a leak checker looks for pointers.
-void list_cell(engine& in, callback_cell& cell) noexcept {
-  cell.next_of_engine = in.cells.load(base::relaxed);  // relaxed: the exchange decides
-  // relaxed: read at the runtime's end
-  while (!in.cells.compare_exchange(cell.next_of_engine, &cell, base::relaxed, base::relaxed)) {
-  }
-}
-
-callback_cell& link_fresh(slot& of) {
-  auto fresh = std::make_unique<callback_cell>();
-  fresh->of = &of;
-  fresh->at.store(callback_cell::claimed, base::relaxed);  // relaxed: published by the link
-  fresh->next = of.cells.load(base::relaxed);              // relaxed: the exchange decides
-  // [K2] seq_cst: the cell is complete, and listed before its registrant looks at the event; pairs with [K1], [K15]
-  while (!of.cells.compare_exchange(fresh->next, fresh.get(), base::seq_cst, base::relaxed)) {
-  }
-  list_cell(*of.owner, *fresh);
-  return *fresh.release();
-}
-
-// Of a cell that nobody else knows any more.
-void set_free(callback_cell& cell) noexcept {
-  cell.source = std::stop_source(std::nostopstate);
-  // [K4] release: the cell is empty; pairs with [K3]
-  cell.at.store(callback_cell::free, base::release);
-}
 
 // Of a cell whose registrant waits: nobody calls any more.
 void end_wait(callback_cell& cell) noexcept {
@@ -144,11 +103,6 @@ bool was_set_since(const slot& of, std::uint64_t epoch) noexcept {
   return word.is_set() || word.epoch() != epoch;
 }
 
-callback_cell& claim_cell(slot& of) {
-  if (callback_cell* cell = claim_free(of)) return *cell;
-  return link_fresh(of);
-}
-
 void arm(callback_cell& cell, void (*run)(void*), void* object) {
   slot& of = *cell.of;
   cell.run = run;
@@ -191,26 +145,17 @@ void abandon(callback_cell& cell) noexcept {
 }
 
 void run_callbacks(slot& of) noexcept {
-  // [K15] seq_cst: after the event was set; a cell that is listed later is looked after by its registrant; pairs with
-  // [K2]. Weaker would do, as long as it acquires: has_callbacks has looked by the same order just before
-  for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {
-    call_if_set(*cell);
-  }
+  any_cell(of, [](callback_cell& cell) {
+    call_if_set(cell);
+    return false;
+  });
 }
 
 bool has_callbacks(const slot& of) noexcept {
-  for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr; cell = cell->next) {  // as [K15]
-    const std::uint32_t at = cell->at.load(base::seq_cst);                                        // as [K14]
-    if (at == callback_cell::armed || callback_cell::is_claimed(at)) return true;
-  }
-  return false;
-}
-
-void delete_cells(engine& of) noexcept {
-  // relaxed: the runtime has ended
-  for (callback_cell* cell = of.cells.load(base::relaxed); cell != nullptr;) {
-    delete std::exchange(cell, cell->next_of_engine);
-  }
+  return any_cell(of, [](const callback_cell& cell) {
+    const std::uint32_t at = cell.at.load(base::seq_cst);  // as [K14]
+    return at == callback_cell::armed || callback_cell::is_claimed(at);
+  });
 }
 
 }  // namespace tg::groups

@@ -1,6 +1,5 @@
 #include "core/group/engine.h"
 
-#include "core/group/callbacks.h"
 #include "core/group/roster.h"
 #include "core/os/process.h"
 #include "core/trace/session.h"
@@ -103,7 +102,6 @@ void engine::shut_down() noexcept {
 
 engine::~engine() {
   shut_down();
-  groups::delete_cells(*this);
   // Views of ended groups may still be looked at.
   slots.abandon();
 }

@@ -5,6 +5,7 @@
 #include "core/arena/housekeeper.h"
 #include "core/deadline/timer.h"
 #include "core/event/forest.h"
+#include "core/group/cells.h"
 #include "core/group/share.h"
 #include "core/group/slot.h"
 #include "core/memory/pool.h"
@@ -99,7 +100,7 @@ struct engine {
   event::place backstage;  // the parent of groups that are not the user's
   deadline::timer deadlines;
   groups::share_list shares;
-  base::atomic<callback_cell*> cells{nullptr};  // all that were ever made
+  groups::cell_store cells;  // of callbacks
   base::atomic<std::uint64_t> deferred{
       0};  // {tag 32 | index + 1}: groups whose set a signal handler left half done
   base::atomic<std::uint32_t> all_deferred{0};

@@ -75,8 +75,11 @@ struct slot : event::place {
   base::atomic<std::uint64_t> in_flight{0};  // flight_word
   std::uint64_t first_failed = 0;  // at birth: how many tasks of the slot had failed and been skipped before
   std::uint64_t first_skipped = 0;
-  base::atomic<callback_cell*> bridge{nullptr};  // to stop tokens; made by the first who asks in an epoch
-  base::atomic<std::uint32_t> next_deferred{0};  // index + 1 on the list of what signal handlers left over
+  base::atomic<callback_cell*> bridge{nullptr};   // to stop tokens; made by the first who asks in an epoch
+  base::atomic<std::uint32_t> next_deferred{0};   // index + 1 on the list of what signal handlers left over
+  base::atomic<std::uint32_t> cells_listed{0};    // cells of callbacks in the list
+  base::atomic<std::uint32_t> cells_in_use{0};    // those of them that are not free
+  base::atomic<std::uint32_t> trimming_cells{0};  // somebody shortens the list of cells
 
   // First line written by adders, second by claimers.
   groups::task_queue tasks;
@@ -95,7 +98,9 @@ struct slot : event::place {
 
   alignas(base::cache_line)
       base::atomic<std::uint64_t> name_words[6]{};  // the name, zeros, its size in the last byte
-  base::atomic<callback_cell*> cells{nullptr};      // grows only; see callbacks.h
+  // Of callbacks, see cells.h.
+  base::atomic<callback_cell*> cells{nullptr};  // newest first
+  base::atomic<std::uint64_t> free_cells{0};    // {tag 32 | index + 1}: stack of free ones in the list
 
   std::string_view name() const noexcept {
     const char* bytes = reinterpret_cast<const char*>(name_words);

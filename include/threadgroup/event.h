@@ -62,7 +62,7 @@ struct callback_cell;
 class THREADGROUP_API callback_registration {
  public:
   // Calls `run(object)` once when the event is set, at once on this thread if it is set already. Lock-free.
-  // Allocates a cell when all that the group's slot has are in use. Throws forked_runtime, std::bad_alloc.
+  // Allocates when what earlier ones have left does not suffice. Throws forked_runtime, std::bad_alloc.
   callback_registration(group& of, void (*run)(void*), void* object);
   callback_registration(const callback_registration&) = delete;
   callback_registration& operator=(const callback_registration&) = delete;
@@ -78,6 +78,9 @@ class THREADGROUP_API callback_registration {
 // Calls f() once when the group's event is set: on the setter's thread, after all flags, outside all locks of
 // the library; for deadlines and signals on a thread of the library, be all workers busy or not. At once, on this
 // thread, if the event is set already.
+// The constructor is lock-free and may be called by any thread. It allocates only when what earlier ones have left does
+// not suffice. Throws forked_runtime, std::bad_alloc, and what moving f throws; then nothing is registered. The destructor
+// waits for a run on another thread, and not for one on its own; it calls no heap.
 // f may call anything but a join or the destruction of its group; an exception from it terminates. Ends
 // before its group. Two callbacks on two threads that each destroy the other's event_callback wait for each
 // other: the destructor's promise leaves no way out.

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <thread>
 
@@ -252,6 +253,18 @@ TEST_F(no_heap, in_setting_and_rearming) {
     for (int i = 0; i < 10; ++i) group.add_task([] {});
     group.set_event();
     return group.join().skipped == 10 && group.reset_event();
+  });
+}
+
+// Each crowd of them in another group: what one has left serves the next.
+TEST_F(no_heap, in_callbacks_of_one_group_after_the_other) {
+  std::deque<tg::group> groups;
+  for (int i = 0; i < 500; ++i) groups.emplace_back("one of many");
+  auto next = groups.begin();
+  expect_none_once_warm([&] {
+    std::array<std::optional<tg::event_callback<void (*)()>>, 100> crowd;
+    for (auto& each : crowd) each.emplace(*next, [] {});
+    return ++next != groups.end();
   });
 }
 

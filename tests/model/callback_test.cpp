@@ -336,6 +336,40 @@ TEST(callback, behind_another_one_is_seen_by_the_setter_or_sees_the_set) {
   });
 }
 
+// A setter stands on a cell that has ended itself, left the list with others of a crowd, and come into another group's: it
+// goes on with its own list.
+TEST(callback, of_a_list_whose_cells_go_elsewhere_is_not_missed) {
+  model::plan plan = of_runtime({"moved"}, 4'000);
+  plan.within = {1, 1, 0};
+  model::explore(plan, [] {
+    runtime_model at;
+    const tg::detail::engine& engine = engine_of(at);
+    tg::group group("crowd", at.in());
+    tg::group elsewhere("elsewhere", at.in());
+    constexpr std::size_t crowd = 10;
+    int calls = 0;
+    any_callback last, self_ending;
+    flag ended;
+    {
+      const model::calm beginning;
+      last.emplace(group, [&] { ++calls; });  // the setter comes to it last
+      self_ending.emplace(group, [&] {
+        self_ending.reset();
+        ended.give();
+      });
+      any_callback others[crowd];
+      for (any_callback& other : others) other.emplace(group, [] { model::fail("called after its end"); });
+    }
+    const std::size_t made = engine.cells.made();
+    model::thread setter([&] { group.set_event(); });
+    ended.await();
+    const tg::event_callback theirs(elsewhere, [] { model::fail("called without a set"); });
+    if (engine.cells.made() == made) model::reached("moved");
+    setter.join();
+    model::check(calls == 1, "a callback is missed or called twice");
+  });
+}
+
 // One after the other they need one cell, whether they were called or not.
 TEST(callback, a_cell_that_is_given_back_is_found) {
   model::explore(of_runtime({}, 500), [] {
@@ -346,7 +380,7 @@ TEST(callback, a_cell_that_is_given_back_is_found) {
       const tg::event_callback one(group, [] {});
       if (round == 1) group.set_event();
     }
-    model::check(cells_of(engine) == 1, "a cell is lost");
+    model::check(engine.cells.made() == 1, "a cell is lost");
   });
 }
 

@@ -6,7 +6,7 @@
 #include "core/task/this_thread.h"
 #include "tests/model/runtime_model.h"
 
-#include <cstddef>
+#include <bit>
 
 namespace model_test {
 
@@ -18,12 +18,9 @@ inline tg::detail::engine& engine_of(runtime_model& at) {
   return *engine;
 }
 
-// Callback cells that were ever made.
-inline std::size_t cells_of(const tg::detail::engine& engine) {
-  std::size_t count = 0;
-  for (const auto* cell = engine.cells.load(base::relaxed); cell != nullptr; cell = cell->next_of_engine)
-    ++count;
-  return count;
+inline tg::detail::slot& slot_of(const tg::group& group) {
+  const auto* flag = std::bit_cast<const tg::detail::event_flag*>(group.event());
+  return const_cast<tg::detail::slot&>(static_cast<const tg::detail::slot&>(*flag));
 }
 
 }  // namespace model_test

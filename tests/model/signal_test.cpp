@@ -77,7 +77,6 @@ TEST(signals, a_group_that_was_followed_is_left_again) {
 // A hint and a cell are left of earlier callbacks: whoever looks for new ones misses none.
 void registers_beside_a_handler(bool in_a_new_cell) {
   runtime_model at;
-  tg::detail::engine& engine = engine_of(at);
   tg::group group("again", at.in());
   tg::detail::callback_cell* kept = nullptr;
   {
@@ -85,7 +84,7 @@ void registers_beside_a_handler(bool in_a_new_cell) {
     {
       const tg::event_callback early(group, [] {});
     }
-    if (in_a_new_cell) kept = &tg::groups::claim_cell(*engine.cells.load(base::relaxed)->of);
+    if (in_a_new_cell) kept = &tg::groups::claim_cell(slot_of(group));
   }
   flag called;
   model::thread handler([&] { group.set_event_from_signal(); });
@@ -93,7 +92,7 @@ void registers_beside_a_handler(bool in_a_new_cell) {
     const tg::event_callback late(group, [&] { called.give(); });
     called.await();
   }
-  if (kept != nullptr) kept->at.store(tg::detail::callback_cell::free, base::release);
+  if (kept != nullptr) tg::groups::set_free(*kept);
 }
 
 TEST(signals, who_registers_beside_a_handler_is_called) {
