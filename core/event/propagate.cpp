@@ -34,18 +34,28 @@ setting::~setting() {
   source_.setters.fetch_sub(1, base::release);
 }
 
-bool set_word(place& at, event_cause why, origin_ref where) noexcept {
+namespace {
+
+// What to set it to is asked after the word was read unset.
+template <class SetTo>
+bool set_word_to(place& at, SetTo&& set_to) noexcept {
   // [F7] seq_cst: it may answer that all is set, and is ordered with births as the exchange is; pairs with [F6]
   std::uint64_t seen = at.word.load(base::seq_cst);
   for (;;) {
     const event_word word(seen);
     if (word.is_set() && !word.is_resetting()) return false;
-    const event_word wanted = word.is_set() ? word.to_cancelled() : word.to_set(why, where);
+    const event_word wanted = word.is_set() ? word.to_cancelled() : set_to(word);
     // [V2] seq_cst: publishes what happened before the set, to checkers and, in one order with births and
     // waiters, to those who look after they have made themselves known; pairs with [V1], [E3], [E4], [R5],
     // [R6], [R7], [R8]. Of a failure, beyond the model: that another's set is found, and a birth not
     if (at.word.compare_exchange(seen, wanted.bits(), base::seq_cst, base::seq_cst)) return !word.is_set();
   }
+}
+
+}  // namespace
+
+bool set_word(place& at, event_cause why, origin_ref where) noexcept {
+  return set_word_to(at, [&](event_word unset) { return unset.to_set(why, where); });
 }
 
 bool cancel_reset(place& at, event_word seen) noexcept {
@@ -86,9 +96,15 @@ bool set_subtree(place& source, event_cause why, std::uint32_t& found) noexcept 
   const bool first = set_word(source, why, source.as_origin());
   found |= attention_of(source);
   // What was set before with another cause or origin hands on its own: the first cause wins.
-  const event_word word(source.word.load(base::relaxed));  // relaxed: set_word has seen or written it
+  const event_word own(source.word.load(base::relaxed));  // relaxed: set_word has seen or written it
+  const auto handed_down = [&](event_word unset) {
+    // relaxed: a reset below has seen a source that is set as ended, and this comes after the look at the word that it left
+    const life_word life(source.life.load(base::relaxed));
+    if (life.state() == tenant::zombie) return unset.to_set(why, source.as_origin());
+    return unset.to_set(own.cause(), own.origin());
+  };
   forest::walk(source, [&](place& at) {
-    set_word(at, word.cause(), word.origin());
+    set_word_to(at, handed_down);
     found |= attention_of(at);
   });
   return first;

@@ -142,6 +142,21 @@ TEST(deadline, leaves_an_earlier_cause_in_place) {
   EXPECT_EQ(group.state().cause, first ? event_cause::failure : event_cause::deadline);
 }
 
+// Its event was set for another reason while it lived; who was re-armed since then hears of the deadline alone.
+TEST(deadline, of_a_group_that_has_gone_is_the_cause_in_descendants_that_were_reset_since) {
+  auto parent =
+      std::make_unique<tg::group>("parent", tg::group_options{.deadline = steady_clock::now() + 1s});
+  const std::uint64_t origin = parent->id();
+  tg::group child(*parent, "child");
+  parent->set_event(event_cause::requested);
+  parent.reset();
+  if (!child.reset_event()) GTEST_SKIP() << "the deadline passed before the reset";
+  const tg::group grandchild(child, "grandchild");
+  EXPECT_TRUE(becomes_set(grandchild));
+  expect_expired(child, origin);
+  expect_expired(grandchild, origin);
+}
+
 TEST(deadline, wakes_sleeping_tasks_and_skips_queued_ones) {
   tg::group group("busy", {.max_concurrent = 2, .deadline = steady_clock::now() + 100ms});
   constexpr std::size_t count = 20;
