@@ -93,16 +93,20 @@ void wait_for_room(slot& group) {
   }
 }
 
-// A segment at hand for the group's queue, so that a commit cannot fail for want of memory.
-bool has_segment(engine& runtime, memory::pool::cache& mine, memory::pool::when_empty then) {
-  return runtime.segments.keep_at_hand(mine, 1, then);
+using groups::local;
+
+// A segment at hand for the group's queue, so that a commit cannot fail for want of memory. Those of admissions that are
+// still open on this thread come on top: an argument's copy may add as well.
+bool has_segment(engine& runtime, local::share& mine, memory::pool::when_empty then) {
+  return runtime.segments.keep_at_hand(mine.segments, mine.pledged + 1, then);
 }
 
-task_record& prepare(engine& runtime, memory::pool::cache& mine, std::uint32_t index) noexcept {
+task_record& prepare(engine& runtime, local::share& mine, std::uint32_t index) noexcept {
+  ++mine.pledged;
   task_record& record = runtime.record_at(index);
   record.index = index;
   task::mark_added(record);
-  const std::uint32_t upcoming = runtime.tasks.upcoming(mine, takes_ahead);
+  const std::uint32_t upcoming = runtime.tasks.upcoming(mine.tasks, takes_ahead);
   if (upcoming != memory::no_record) task::prefetch(runtime.record_at(upcoming));
   return record;
 }
@@ -129,7 +133,7 @@ task_record& admit(slot& home) {
   runtime.check_fork();
   throw_if_closed(home);
   auto& mine = runtime.mine();
-  has_segment(runtime, mine.segments, memory::pool::when_empty::grow);
+  has_segment(runtime, mine, memory::pool::when_empty::grow);
   const std::uint32_t index = runtime.tasks.take_or_grow(mine.tasks);
   if (is_bounded(home) && !reserve_room(home)) {
     try {
@@ -139,7 +143,7 @@ task_record& admit(slot& home) {
       throw;
     }
   }
-  return prepare(runtime, mine.tasks, index);
+  return prepare(runtime, mine, index);
 }
 
 task_record* try_admit(slot& home) {
@@ -147,9 +151,9 @@ task_record* try_admit(slot& home) {
   runtime.check_fork();
   const std::uint32_t closed = home.closed.load(base::acquire);  // as [D1]
   if (closed == groups::closed_word::closed) return nullptr;
-  groups::local::share* const mine = runtime.try_mine();
+  local::share* const mine = runtime.try_mine();
   if (mine == nullptr) return nullptr;
-  if (!has_segment(runtime, mine->segments, memory::pool::when_empty::refuse)) return nullptr;
+  if (!has_segment(runtime, *mine, memory::pool::when_empty::refuse)) return nullptr;
   const std::uint32_t index = runtime.tasks.take(mine->tasks);
   if (index == memory::no_record) return nullptr;
   if (is_bounded(home) && !reserve_room(home)) {
@@ -159,7 +163,7 @@ task_record* try_admit(slot& home) {
     }
     reserve_without_room(home);  // what is going to be skipped needs no room
   }
-  return &prepare(runtime, mine->tasks, index);
+  return &prepare(runtime, *mine, index);
 }
 
 namespace {
@@ -182,7 +186,9 @@ void skip_or_offer(engine& runtime, slot& home) noexcept {
 // Not inlined: commit would have to save more registers for what it hardly ever does.
 [[gnu::noinline]] task_id commit_traced(engine& runtime, slot& home, task_record& record) noexcept {
   groups::traced_add traced(home, record);
-  const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
+  local::share& mine = runtime.mine();
+  const std::uint64_t number = home.tasks.push(runtime.segments, mine.segments, record.index);
+  --mine.pledged;
   const task_id id = number - home.first_number + 1;
   traced.done(id);
   skip_or_offer(runtime, home);
@@ -195,7 +201,9 @@ task_id commit(slot& home, task_record& record) noexcept {
   engine& runtime = *home.owner;
   if (tracing::is_on()) [[unlikely]]
     return commit_traced(runtime, home, record);
-  const std::uint64_t number = home.tasks.push(runtime.segments, runtime.mine().segments, record.index);
+  local::share& mine = runtime.mine();
+  const std::uint64_t number = home.tasks.push(runtime.segments, mine.segments, record.index);
+  --mine.pledged;
   skip_or_offer(runtime, home);
   return number - home.first_number + 1;
 }
@@ -208,7 +216,9 @@ void share_with_future(slot& home, task_record& record) noexcept {
 void withdraw(slot& home, task_record& record) noexcept {
   engine& runtime = *home.owner;
   if (is_bounded(home)) home.in_flight.fetch_sub(flight_word::one_added, base::relaxed);  // relaxed: a count
-  runtime.tasks.give(runtime.mine().tasks, record.index);
+  local::share& mine = runtime.mine();
+  --mine.pledged;
+  runtime.tasks.give(mine.tasks, record.index);
   wake_waiters(home);
 }
 

@@ -66,8 +66,12 @@ deadline_ns inherited_deadline(const engine& runtime, const event::place& parent
 
 void prepare_queue(engine& runtime, slot& group) {
   try {
-    if (!group.tasks.prepared()) runtime.provide_ready_segments();
-    group.tasks.prepare(runtime.segments, runtime.mine().segments);
+    if (group.tasks.prepared()) return;
+    runtime.provide_ready_segments();
+    auto& mine = runtime.mine();
+    // Not one that is put by for a task whose argument makes this group.
+    runtime.segments.keep_at_hand(mine.segments, mine.pledged + 1, memory::pool::when_empty::grow);
+    group.tasks.prepare(runtime.segments, mine.segments);
   } catch (...) {
     release_slot(runtime, group);
     throw;

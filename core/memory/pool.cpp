@@ -57,6 +57,10 @@ bool pool::refill(cache& mine) noexcept {
 }
 
 bool pool::fetch(cache& mine, std::uint32_t count, when_empty then) {
+  if (count > magazine::capacity) {
+    if (then == when_empty::refuse) return false;
+    throw std::bad_alloc();
+  }
   const std::uint32_t first = then == when_empty::grow ? take_or_grow(mine) : take(mine);
   if (first == no_record) return false;
   struct give_first_back {

@@ -70,9 +70,10 @@ class pool {
   void ensure(std::size_t records);
 
   enum class when_empty { refuse, grow };
-  // True: the next `count` takes, at most two, succeed without the depot. Throws as take_or_grow.
+  // True: the next `count` takes succeed without the depot, whatever is given meanwhile. More than a magazine holds
+  // cannot be kept. Throws as take_or_grow.
   bool keep_at_hand(cache& mine, std::uint32_t count, when_empty then) {
-    return mine.loaded_.count + mine.spare_.count >= count || fetch(mine, count, then);
+    return mine.loaded_.count >= count || fetch(mine, count, then);
   }
 
   // The record that take will answer so many takes later, if it is known and has come from elsewhere: to be

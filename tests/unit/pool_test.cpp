@@ -187,6 +187,21 @@ TEST(pool, keeps_records_at_hand_for_takes_that_must_not_fail) {
   EXPECT_EQ(box.in_use(), 99u);
 }
 
+TEST(pool, keeps_as_many_at_hand_as_a_magazine_holds_and_no_more) {
+  constexpr std::uint32_t most = magazine::capacity;
+  pool_box box(sizeof(record), 200, 200, 1);
+  EXPECT_FALSE(box.pool().keep_at_hand(box.cache(), most + 1, pool::when_empty::refuse));
+  EXPECT_THROW(box.pool().keep_at_hand(box.cache(), most + 1, pool::when_empty::grow), std::bad_alloc);
+  const auto taken = take_all(box);
+  for (const std::uint32_t at : taken) {
+    box.pool().give(box.cache(), at);
+    const std::size_t given = 200 - box.in_use();
+    ASSERT_EQ(box.pool().keep_at_hand(box.cache(), most, pool::when_empty::refuse), given >= most);
+    ASSERT_EQ(200 - box.in_use(), given);
+    ASSERT_GE(pool::kept(box.cache()), std::min<std::size_t>(given, most));
+  }
+}
+
 TEST(pool, grows_to_keep_records_at_hand_where_it_may) {
   pool_box box(sizeof(record), 3, no_maximum, 1);
   take_all(box);
