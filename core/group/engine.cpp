@@ -24,10 +24,12 @@ arena::crew_settings crew_settings_of(const runtime_options& options) {
           options.cpus};
 }
 
-std::size_t segments_for(const runtime_options& options) {
+// The workers, and some of the user's.
+std::size_t expected_threads(const runtime_options& options) { return options.workers + 4; }
+
+std::size_t segments_for(const runtime_options& options, std::size_t threads) {
   // A group between two segments holds both, and every thread keeps some at hand.
-  return 2 * options.group_records + options.task_records / queue::segment::capacity +
-         64 * (options.workers + 4);
+  return 2 * options.group_records + options.task_records / queue::segment::capacity + 64 * threads;
 }
 
 // For what could not be done for want of memory.
@@ -63,8 +65,10 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
       fork_count(os::fork_count.load(base::relaxed)),  // relaxed: changes only in a child with one thread
       above(calls),
       tasks(sizeof(task_record), opts.task_records, std::size_t{1} << 31),
-      segments(sizeof(queue::segment), groups::segments_for(opts), queue::segment::max_segments),
-      ready_segments(sizeof(queue::segment), groups::ready_segments_for(opts.group_records, opts.workers + 4),
+      segments(sizeof(queue::segment), groups::segments_for(opts, groups::expected_threads(opts)),
+               queue::segment::max_segments),
+      ready_segments(sizeof(queue::segment),
+                     groups::ready_segments_for(opts.group_records, groups::expected_threads(opts)),
                      queue::segment::max_segments),
       slots(sizeof(slot), opts.group_records, event::forest::max_places - 1),
       trees(slots, &groups::place_in, number.first_tenancy()),
@@ -85,6 +89,7 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
       keeper(&engine::tick, this, opts.thread_name, bell.word()),
       errand_thread(&engine::run_errands, this, opts.thread_name) {
+  tasks.share_among(groups::expected_threads(opts));
   os::watch_forks();
   roster::begin_anew_in_children();
   tracing::describe_runtime(opts.workers, opts.max_blocked);
@@ -123,6 +128,14 @@ local::share& engine::mine_slow() {
 
 void engine::provide_ready_segments() {
   ready_segments.ensure(groups::ready_segments_for(slots.capacity(), shares.count()));
+}
+
+void engine::provide_for_threads() {
+  provide_ready_segments();
+  const std::size_t threads = shares.count();
+  if (threads <= groups::expected_threads(options)) return;
+  segments.ensure(groups::segments_for(options, threads));
+  tasks.share_among(threads);
 }
 
 void engine::throw_forked() { throw forked_runtime(); }

@@ -82,7 +82,7 @@ local& share_list::make(engine& of) {
       if (!holds) count.fetch_sub(1, base::relaxed);  // relaxed: a count
     }
   } one(count_);
-  of.provide_ready_segments();
+  of.provide_for_threads();
   auto fresh = std::make_unique<local>();
   fresh->owner.store(&of, base::relaxed);  // relaxed: published by the list
   fresh->mine.emplace(of);

@@ -13,6 +13,9 @@ constexpr std::size_t min_chunk = 1024;
 constexpr std::size_t max_chunk = 65536;
 // A pool keeps the fourth part of its records, at most, where they are taken again before all others.
 constexpr std::size_t records_a_recent_magazine = 4 * magazine::capacity;
+constexpr std::size_t magazines_a_cache = 2;
+// Magazines of a small pool are small, and each giver begins a block of its own in the depot.
+constexpr std::size_t more_in_depot = 8 * magazine::capacity;
 
 std::size_t chunk_records(std::size_t records) noexcept {
   return std::clamp(std::bit_ceil(records), min_chunk, max_chunk);
@@ -28,7 +31,7 @@ pool::pool(std::size_t record_size, std::size_t records, std::size_t max_records
       table_(max_chunks * sizeof(base::atomic<std::byte*>)),
       chunks_(reinterpret_cast<base::atomic<std::byte*>*>(table_.data())),
       recent_(records / records_a_recent_magazine),
-      depot_(records) {
+      depot_(records + more_in_depot) {
   map_up_to(records);
   capacity_.store(records, base::relaxed);  // relaxed: nobody else knows the pool yet
 }
@@ -50,8 +53,11 @@ bool pool::refill(cache& mine) noexcept {
     std::swap(mine.loaded_, mine.spare_);
     return true;
   }
-  if (!recent_.try_take(mine.loaded_) && !depot_.take(mine.loaded_) && !take_fresh(mine.loaded_))
+  if (recent_.try_take(mine.loaded_) || depot_.take(mine.loaded_)) {
+    stored_.fetch_sub(mine.loaded_.count, base::relaxed);  // relaxed: a figure
+  } else if (!take_fresh(mine.loaded_)) {
     return false;
+  }
   mine.loaded_.far = mine.loaded_.count;
   return true;
 }
@@ -73,13 +79,14 @@ bool pool::fetch(cache& mine, std::uint32_t count, when_empty then) {
 }
 
 bool pool::take_fresh(magazine& into) noexcept {
+  const std::uint64_t part = std::max(fair_part(), 1u);
   std::uint64_t first = fresh_.load(base::relaxed);  // relaxed: the exchange below decides
   std::uint64_t count = 0;
   do {
     // [M3] acquire: below the capacity everything is mapped; pairs with [M4]
     const std::uint64_t capacity = capacity_.load(base::acquire);
     if (first >= capacity) return false;
-    count = std::min<std::uint64_t>(magazine::capacity, capacity - first);
+    count = std::min(part, capacity - first);
     // relaxed: numbers are handed out, nothing is published
   } while (!fresh_.compare_exchange(first, first + count, base::relaxed, base::relaxed));
   for (std::uint64_t i = count; i-- > 0;) into.push(static_cast<std::uint32_t>(first + i));
@@ -118,15 +125,36 @@ void pool::grow(std::size_t seen_capacity) {
   capacity_.store(larger, base::release);
 }
 
-void pool::make_room(cache& mine) noexcept {
-  if (mine.spare_.full()) {
-    // Should memory be too short even for the note of it, the magazine's records stay unused.
-    if (!recent_.try_put(mine.spare_) && !depot_.give(mine.port_, mine.spare_)) {
-      unused_.fetch_add(magazine::capacity, base::relaxed);  // relaxed: a figure
-    }
-    mine.spare_.count = mine.spare_.far = 0;
+void pool::share_among(std::size_t threads) noexcept {
+  // relaxed: a figure
+  if (threads > sharers_.load(base::relaxed)) sharers_.store(threads, base::relaxed);
+}
+
+// Of one magazine of a cache.
+std::uint32_t pool::fair_part() const noexcept {
+  const std::size_t sharers = sharers_.load(base::relaxed);  // relaxed: a figure
+  if (sharers == 0) return magazine::capacity;
+  const std::size_t part = capacity() / (2 * magazines_a_cache * sharers);
+  return static_cast<std::uint32_t>(std::min<std::size_t>(part, magazine::capacity));
+}
+
+void pool::give_slow(cache& mine, std::uint32_t index) noexcept {
+  mine.limit_ = fair_part();  // the pool may have grown, threads may have come
+  if (mine.loaded_.count >= mine.limit_) {
+    if (mine.spare_.count >= mine.limit_) hand_out(mine, mine.spare_);
+    std::swap(mine.loaded_, mine.spare_);
   }
-  std::swap(mine.loaded_, mine.spare_);
+  mine.loaded_.push(index);
+  if (mine.limit_ == 0) hand_out(mine, mine.loaded_);
+  mine.tell_kept();
+}
+
+void pool::hand_out(cache& mine, magazine& from) noexcept {
+  if (from.empty()) return;
+  stored_.fetch_add(from.count, base::relaxed);  // relaxed: a figure
+  // Should memory be too short even for the note of it, the magazine's records stay unused.
+  if (!recent_.try_put(from)) depot_.give(mine.port_, from);
+  from.count = from.far = 0;
 }
 
 void pool::prefault() noexcept {
@@ -151,9 +179,8 @@ std::size_t pool::handed_out() const noexcept {
 
 std::size_t pool::out() const noexcept {
   const std::size_t handed = handed_out();
-  const std::size_t waiting = (recent_.size() + depot_.size()) * magazine::capacity +
-                              unused_.load(base::relaxed);  // relaxed: a figure
-  return handed > waiting ? handed - waiting : 0;
+  const std::size_t stored = stored_.load(base::relaxed);  // relaxed: a figure
+  return handed > stored ? handed - stored : 0;
 }
 
 std::size_t pool::kept(const cache& by) noexcept {

@@ -2,7 +2,8 @@
 // never unmapped while the pool lives, so a late look at it is harmless.
 //
 // Any thread, each with a cache of its own. take and give are lock-free and call no heap while the pool is
-// large enough; growing is a cold step for which other growers wait.
+// large enough; growing is a cold step for which other growers wait. Where a pool is told how many threads share it, their
+// caches keep half of its records at most, so that one who must not let it grow finds what the others have given back.
 #pragma once
 
 #include "core/base/atomic.h"
@@ -26,7 +27,7 @@ class pool {
   // One thread's share: two magazines, so that a take after a give never travels.
   class cache {
    public:
-    explicit cache(pool& of) : port_(of.depot_) {}
+    explicit cache(pool& of) : limit_(of.fair_part()), port_(of.depot_) {}
 
    private:
     friend class pool;
@@ -40,6 +41,7 @@ class pool {
       kept_.store(loaded_.count + spare_.count, base::relaxed);
     }
 
+    std::uint32_t limit_;  // of what is given a magazine holds so many; 0: nothing is kept
     magazine loaded_;
     magazine spare_;
     handoff::exchange<magazine>::port port_;
@@ -61,17 +63,19 @@ class pool {
   // Grows when exhausted; throws std::bad_alloc at the maximum or when the kernel has no more.
   std::uint32_t take_or_grow(cache& mine) { return mine.loaded_.empty() ? take_slow(mine) : mine.pop(); }
   void give(cache& mine, std::uint32_t index) noexcept {
-    if (mine.loaded_.full()) [[unlikely]]
-      make_room(mine);
+    if (mine.loaded_.count >= mine.limit_) [[unlikely]]
+      return give_slow(mine, index);
     mine.loaded_.push(index);
     mine.tell_kept();
   }
+  // So many threads, or more, share the pool; as long as nobody says so, each cache keeps full magazines.
+  void share_among(std::size_t threads) noexcept;
   // At least so many records, or the maximum. Throws as take_or_grow.
   void ensure(std::size_t records);
 
   enum class when_empty { refuse, grow };
   // True: the next `count` takes succeed without the depot, whatever is given meanwhile. More than a magazine holds
-  // cannot be kept. Throws as take_or_grow.
+  // cannot be kept, and nothing where threads keep less than that. Throws as take_or_grow.
   bool keep_at_hand(cache& mine, std::uint32_t count, when_empty then) {
     return mine.loaded_.count >= count || fetch(mine, count, then);
   }
@@ -106,7 +110,9 @@ class pool {
   }
   bool refill(cache& mine) noexcept;
   std::uint32_t take_slow(cache& mine);
-  void make_room(cache& mine) noexcept;
+  std::uint32_t fair_part() const noexcept;
+  void give_slow(cache& mine, std::uint32_t index) noexcept;
+  void hand_out(cache& mine, magazine& from) noexcept;
   bool fetch(cache& mine, std::uint32_t count, when_empty then);
   bool take_fresh(magazine& into) noexcept;
   void grow(std::size_t seen_capacity);
@@ -125,7 +131,8 @@ class pool {
   alignas(base::cache_line) base::atomic<std::uint64_t> fresh_{0};  // records below were handed out once
   base::atomic<std::uint64_t> capacity_{0};
   base::atomic<std::uint64_t> growths_{0};
-  base::atomic<std::uint64_t> unused_{0};  // records that are lost for want of memory
+  base::atomic<std::uint64_t> stored_{0};  // records in the depot, or lost for want of memory
+  base::atomic<std::size_t> sharers_{0};   // threads, about; 0: nobody has told
   base::atomic<std::uint32_t> growing_{0};
 };
 

@@ -15,9 +15,11 @@ struct engine;
 }
 
 struct runtime_options {
-  std::uint32_t workers = 0;         // threads that run tasks; 0: as many as the hardware has; at most 1023
-  std::uint32_t max_blocked = 256;   // tasks that may block while another worker takes over; at most 1023
-  std::size_t task_records = 65536;  // tasks queued or running before the pool has to grow; at least 1
+  std::uint32_t workers = 0;        // threads that run tasks; 0: as many as the hardware has; at most 1023
+  std::uint32_t max_blocked = 256;  // tasks that may block while another worker takes over; at most 1023
+  // Tasks queued or running before the pool has to grow; at least 1. Threads keep free ones at hand, together at most half
+  // of them, as long as they are not many more than the workers: so many try_add_task may miss, no others.
+  std::size_t task_records = 65536;
   std::size_t group_records = 4096;  // groups alive before the pool has to grow; at least 1, at most 2^20
   std::chrono::microseconds linger{
       20'000};                     // how long an idle worker stays before oneTBB gets its thread back
@@ -33,8 +35,8 @@ struct runtime_stats {
   std::uint32_t blocked_cap = 0;    // max_blocked
   std::uint64_t cap_reached = 0;    // how often a task blocked beyond it
   std::size_t task_records = 0;
-  std::size_t task_records_in_use = 0;
-  std::size_t task_records_grown = 0;  // cold growth steps
+  std::size_t task_records_in_use = 0;  // those that threads keep at hand are not among them
+  std::size_t task_records_grown = 0;   // cold growth steps
   std::size_t group_records = 0;
   std::size_t group_records_in_use = 0;
   std::size_t group_records_grown = 0;

@@ -269,6 +269,26 @@ TEST(admission, more_tasks_than_the_pool_holds_still_come_in) {
   expect_accounted(group, count);
 }
 
+// A worker has run all that the pool has records for; threads that have added nothing yet come after it.
+TEST(admission, try_add_task_gets_the_records_that_other_threads_have_used) {
+  for (const std::size_t records : {1u, 4u, 64u, 300u}) {
+    SCOPED_TRACE(std::to_string(records) + " records");
+    tg::runtime small({.workers = 1, .task_records = records, .group_records = 4});
+    tg::group group("small", {.max_concurrent = 0, .on = &small});
+    std::size_t added = 0;
+    while (group.try_add_task([] {})) ++added;
+    EXPECT_EQ(added, records);
+    group.set_max_concurrent(1);
+    EXPECT_EQ(group.join_for(patience).succeeded, records);
+    EXPECT_EQ(small.stats().task_records_in_use, 0u);
+    for (int producer = 0; producer < 2; ++producer) {
+      EXPECT_TRUE(in_background([&] { return group.try_add_task([] {}); }).get());
+      EXPECT_EQ(group.join_for(patience).succeeded, 1u);
+    }
+    EXPECT_EQ(small.stats().task_records_grown, 0u);
+  }
+}
+
 TEST(admission, try_add_task_is_refused_when_records_are_out_and_grows_nothing) {
   tg::runtime small({.workers = 1, .task_records = 64, .group_records = 4});
   tg::group group("out of records", {.max_concurrent = 0, .on = &small});

@@ -146,6 +146,33 @@ TEST(pool, counts_what_is_in_use) {
   }
 }
 
+TEST(pool, that_is_shared_out_has_half_of_its_records_for_who_comes_last) {
+  constexpr std::size_t threads = 4;
+  for (const std::size_t records : {1u, 9u, 39u, 40u, 64u, 300u, 5000u}) {
+    SCOPED_TRACE(std::to_string(records) + " records");
+    pool_box box(sizeof(record), records, no_maximum, threads + 1, threads + 1);
+    const auto taken = take_all(box);
+    ASSERT_EQ(taken.size(), records);
+    for (std::size_t i = 0; i < records; ++i) {
+      box.pool().give(box.cache(i % threads), taken[i]);
+      ASSERT_EQ(box.in_use(), records - i - 1);
+    }
+    EXPECT_GE(take_all(box, threads).size(), (records + 1) / 2);
+  }
+}
+
+TEST(pool, that_is_shared_out_and_has_grown_lets_threads_keep_more) {
+  pool_box box(sizeof(record), 64, no_maximum, 1, 5);
+  std::vector<std::uint32_t> taken = take_all(box);
+  give_all(box, taken);
+  EXPECT_LE(pool::kept(box.cache()), 6u);
+  box.pool().ensure(1000);
+  taken = take_all(box);
+  give_all(box, taken);
+  EXPECT_GT(pool::kept(box.cache()), magazine::capacity);
+  EXPECT_EQ(box.in_use(), 0u);
+}
+
 TEST(pool, grows_step_by_step_and_counts_the_steps) {
   pool_box box(sizeof(record), 100, no_maximum, 1);
   std::set<std::uint32_t> taken;
