@@ -118,13 +118,13 @@ void skip_task(slot& group, task_record& record, task_id id, event_cause why) no
   end_as_skipped(group, record, why);
 }
 
-std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t bound,
+std::size_t drain(engine& runtime, slot& group, limiter::seat as, const std::uint64_t& bound,
                   event_cause why) noexcept {
   std::size_t count = 0;
   queue::fifo::claimed claimed{};
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
-  const auto was_queued = [bound](std::uint64_t number) { return number < bound; };
+  const auto was_queued = [&bound](std::uint64_t number) { return number < bound; };
   while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, was_queued)) {
     ends.claimed();
     skip_task(group, runtime.record_at(claimed.item), claimed.number - group.first_number + 1, why);

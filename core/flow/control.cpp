@@ -1,4 +1,5 @@
 // What is done to a living group from outside its tasks: limit, close, clear, notify.
+#include "core/flow/skipping.h"
 #include "core/flow/stages.h"
 #include "core/group/traced.h"
 #include "core/os/futex.h"
@@ -43,9 +44,15 @@ std::size_t clear_pending(engine& runtime, slot& group) {
   static_cast<void>(runtime.mine());  // whatever that allocates is allocated before anything is done
   // Only what was there: producers that go on adding must not keep this thread busy for ever.
   const std::uint64_t bound = group.tasks.pushes(runtime.segments);
+  if (skipping* const around = skipping::too_deep(group)) {
+    around->reach(bound);
+    return 0;
+  }
   const limiter::seat as = group.limits.enter(true);
   if (as == limiter::seat::none) return 0;
-  const std::size_t count = drain(runtime, group, as, bound, event_cause::cleared);
+  skipping here(group);
+  here.reach(bound);
+  const std::size_t count = drain(runtime, group, as, here.bound(), event_cause::cleared);
   leave(runtime, group, as);
   return count;
 }

@@ -169,7 +169,7 @@ bool has_backlog(engine& runtime, const slot& group) noexcept {
 }
 
 void skip_backlog(engine& runtime, slot& group) noexcept {
-  if (skipping::is_deep(group)) return send_for_workers(runtime, group);
+  if (skipping::too_deep(group) != nullptr) return send_for_workers(runtime, group);
   const skipping here(group);
   // Again, if the bound of the first time was an old one, or who was skipped deep down has added.
   while (has_backlog(runtime, group)) {

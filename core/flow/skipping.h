@@ -1,5 +1,5 @@
-// That this thread skips tasks of a group. Who is skipped may add to that group, or set it again: such calls skip, too, but
-// only so deep that the stack does not grow with the number of tasks.
+// That this thread skips tasks of a group. Who is skipped may add to that group, set it again, or clear it: such calls skip,
+// too, but only so deep that the stack does not grow with the number of tasks.
 //
 // On the stack of the thread; nobody else looks at it.
 #pragma once
@@ -7,6 +7,8 @@
 #include "core/flow/stages.h"
 #include "core/task/this_thread.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace tg::flow {
@@ -19,19 +21,28 @@ class skipping {
   skipping& operator=(const skipping&) = delete;
   ~skipping() { task::self.skips = outer_; }
 
-  static bool is_deep(const slot& group) noexcept {
+  // The innermost of the group, if no more should be nested in it; else nullptr.
+  static skipping* too_deep(const slot& group) noexcept {
+    skipping* innermost = nullptr;
     int depth = 0;
-    for (const skipping* at = task::self.skips; at != nullptr; at = at->outer_) {
-      if (&at->group_ == &group && ++depth == deepest) return true;
+    for (skipping* at = task::self.skips; at != nullptr; at = at->outer_) {
+      if (&at->group_ != &group) continue;
+      if (innermost == nullptr) innermost = at;
+      if (++depth == deepest) return innermost;
     }
-    return false;
+    return nullptr;
   }
+
+  // Who clears ends what was queued before the bound, which those nested in it may move on; who skips a backlog ends all.
+  void reach(std::uint64_t bound) noexcept { bound_ = std::max(bound_, bound); }
+  const std::uint64_t& bound() const noexcept { return bound_; }
 
  private:
   static constexpr int deepest = 8;
 
   const slot& group_;
   skipping* const outer_;
+  std::uint64_t bound_ = 0;
 };
 
 }  // namespace tg::flow

@@ -50,8 +50,8 @@ void skip_task(slot& group, task_record& record, task_id id, event_cause why) no
 bool skips(const slot& group) noexcept;
 // The same, of tasks that are skipped hereby: no reset of this event succeeds any more. Why, or none.
 event_cause decide_to_skip(slot& group) noexcept;
-// Ends what was queued before `bound`, whatever the limit; how many.
-std::size_t drain(engine& runtime, slot& group, limiter::seat as, std::uint64_t bound,
+// Ends what was queued before `bound`, whatever the limit; how many. Who is skipped may move the bound on.
+std::size_t drain(engine& runtime, slot& group, limiter::seat as, const std::uint64_t& bound,
                   event_cause why) noexcept;
 void wake_waiters(slot& group) noexcept;
 // The same if there is a reason: a watcher, or a joiner and nothing left to wait for.
@@ -89,6 +89,8 @@ void set_limit(engine& runtime, slot& group, std::uint32_t limit) noexcept;
 void close(slot& group) noexcept;
 bool is_closed(const slot& group) noexcept;
 void notify(slot& group) noexcept;
+// How many this call has ended itself. Where cleared tasks' destructors have nested it more than a few levels deep, it
+// leaves what is queued to the call around it.
 std::size_t clear_pending(engine& runtime, slot& group);
 
 // --- birth_and_end.cpp: groups come and go

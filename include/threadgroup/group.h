@@ -183,7 +183,9 @@ class THREADGROUP_API group {
   // epoch if the thread that set the event has not come to them yet.
   std::stop_token stop_token();
 
-  // Ends all that is queued as skipped(cleared); how many. Destroys the callables on this thread, as set_event does.
+  // Ends all that is queued as skipped(cleared); how many it has ended itself. Destroys the callables on this thread, as
+  // set_event does. Called from many callables that are destroyed one in the other it ends none: the call around it goes on
+  // with them, and counts them.
   std::size_t clear_pending_tasks();
   // Live. 0 pauses, raising resumes at once; lowering lets running tasks end.
   void set_max_concurrent(std::uint32_t limit);

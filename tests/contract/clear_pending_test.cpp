@@ -1,6 +1,7 @@
 // Promise: clear_pending_tasks ends all that is queued as skipped(cleared), says how many, and touches
 // nothing else. (group.h, clear_pending_tasks)
 #include "tests/support/accounting.h"
+#include "tests/support/at_its_end.h"
 #include "tests/support/background.h"
 #include "tests/support/hold.h"
 
@@ -8,6 +9,7 @@
 #include <threadgroup/threadgroup.h>
 
 #include <atomic>
+#include <functional>
 #include <thread>
 #include <vector>
 
@@ -120,6 +122,58 @@ TEST(clear_pending, and_running_share_the_tasks_without_loss) {
   EXPECT_EQ(cleared + ran, count);
   EXPECT_EQ(tally_of(report), (tally{.succeeded = ran, .skipped = cleared}));
   expect_accounted(group, count);
+}
+
+// Each call tells of the tasks that it has ended itself.
+TEST(clear_pending, by_the_cleared_goes_on_without_end_of_the_stack) {
+  tg::group group("nested", {.max_concurrent = 0});
+  constexpr std::size_t count = 100'000;
+  std::size_t cleared = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    group.add_task(at_its_end([&] { cleared += group.clear_pending_tasks(); }));
+  }
+  cleared += group.clear_pending_tasks();
+  EXPECT_EQ(group.stats().pending, 0u);
+  EXPECT_EQ(cleared, count);
+  expect_joins(group, {.skipped = count});
+}
+
+TEST(clear_pending, by_the_cleared_reaches_what_they_have_added_before) {
+  tg::group group("grows", {.max_concurrent = 0});
+  constexpr std::size_t count = 100'000;
+  std::size_t left = count;
+  std::size_t cleared = 0;
+  std::function<void()> add_one = [&] {
+    group.add_task(at_its_end([&] {
+      if (--left == 0) return;
+      add_one();
+      cleared += group.clear_pending_tasks();
+    }));
+  };
+  add_one();
+  cleared += group.clear_pending_tasks();
+  EXPECT_EQ(left, 0u);
+  EXPECT_EQ(cleared, count);
+  EXPECT_EQ(group.stats().pending, 0u);
+  expect_joins(group, {.skipped = count});
+}
+
+// What is added and not cleared by anybody stays.
+TEST(clear_pending, by_the_cleared_leaves_what_is_added_later) {
+  tg::group group("later", {.max_concurrent = 0});
+  constexpr std::size_t count = 100;
+  std::size_t cleared = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    group.add_task(at_its_end([&, last = i + 1 == count] {
+      cleared += group.clear_pending_tasks();
+      if (last) group.add_task([] {});
+    }));
+  }
+  cleared += group.clear_pending_tasks();
+  EXPECT_EQ(cleared, count);
+  EXPECT_EQ(group.stats().pending, 1u);
+  group.clear_pending_tasks();
+  expect_joins(group, {.skipped = count + 1});
 }
 
 // Each one that is cleared makes room for one.

@@ -1,6 +1,7 @@
 // Promise: setting the event under pending_policy::skip skips all that is queued, also in a paused group;
 // under run it runs. (group.h)
 #include "tests/support/accounting.h"
+#include "tests/support/at_its_end.h"
 #include "tests/support/hold.h"
 
 #include <gtest/gtest.h>
@@ -8,7 +9,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -178,21 +178,6 @@ TEST(skip_policy, comes_before_a_later_clear) {
   EXPECT_EQ(group.clear_pending_tasks(), 0u);
   EXPECT_EQ(skip_cause(queued), event_cause::shutdown);
 }
-
-// Does something when it is destroyed, which is without having run.
-class at_its_end {
- public:
-  explicit at_its_end(std::function<void()> what) : what_(std::move(what)) {}
-  at_its_end(at_its_end&& other) noexcept : what_(std::exchange(other.what_, nullptr)) {}
-  at_its_end& operator=(at_its_end&&) = delete;
-  ~at_its_end() {
-    if (what_) what_();
-  }
-  void operator()() const { ADD_FAILURE() << "a skipped task ran"; }
-
- private:
-  std::function<void()> what_;
-};
 
 TEST(skip_policy, reaches_what_the_skipped_wait_for) {
   busy_runtime busy;
