@@ -59,10 +59,28 @@ void reserve_without_room(slot& group) noexcept {
   group.in_flight.fetch_add(flight_word::one_added, base::relaxed);  // relaxed: a count
 }
 
+// A producer in its wait is adding a task, though it has not reserved yet.
+class waiting_producer {
+ public:
+  explicit waiting_producer(slot& group) noexcept : group_(group) {
+    group_.producers.fetch_add(1, base::relaxed);  // relaxed: for who knows that it waits
+  }
+  waiting_producer(const waiting_producer&) = delete;
+  waiting_producer& operator=(const waiting_producer&) = delete;
+  ~waiting_producer() {
+    // [D6] release: what it has reserved; pairs with [D7]
+    group_.producers.fetch_sub(1, base::release);
+  }
+
+ private:
+  slot& group_;
+};
+
 // Wakes on room, event and close: each of them changes what is looked at, and then moves wait_seq. A set event ends the
 // wait of those who come later, too, also where tasks run all the same: nobody may be there to make room for them.
 void wait_for_room(slot& group) {
   if (runs_inside(group)) return reserve_without_room(group);
+  const waiting_producer adding(group);
   const std::uint64_t epoch = event::look(group).epoch();
   for (;;) {
     // [W1] acquire: before the looks below; pairs with [W2]. Beyond the model, as there
@@ -115,6 +133,13 @@ task_record& prepare(engine& runtime, local::share& mine, std::uint32_t index) n
 
 void offer_to_workers(engine& runtime, slot& group) noexcept {
   if (group.limits.take_ticket(false)) runtime.crew.offer(group.index, runtime.mine().offers);
+}
+
+bool is_being_added_to(const slot& group) noexcept {
+  if (!is_bounded(group)) return false;
+  // [D7] acquire: who waits no more has reserved; pairs with [D6]
+  if (group.producers.load(base::acquire) != 0) return true;
+  return group.in_flight.load(base::relaxed) != 0;  // relaxed: who adds later is later
 }
 
 void send_for_workers(engine& runtime, slot& group) noexcept {

@@ -215,7 +215,8 @@ bool reset_event(engine& runtime, slot& group) {
   if (!attempt.begun()) return !event::look(group).is_set();
   // relaxed: fixed at birth
   const bool overdue = group.deadline.load(base::relaxed) <= detail::now_ns();
-  if (overdue || !attempt.tree_allows(runtime.trees) || !groups::is_drained(group)) {
+  if (overdue || !attempt.tree_allows(runtime.trees) || is_being_added_to(group) ||
+      !groups::is_drained(group)) {
     attempt.undo();
     return false;
   }

@@ -80,6 +80,7 @@ struct slot : event::place {
   base::atomic<std::uint32_t> cells_listed{0};    // cells of callbacks in the list
   base::atomic<std::uint32_t> cells_in_use{0};    // those of them that are not free
   base::atomic<std::uint32_t> trimming_cells{0};  // somebody shortens the list of cells
+  base::atomic<std::uint32_t> producers{0};       // that wait for room
 
   // First line written by adders, second by claimers.
   groups::task_queue tasks;

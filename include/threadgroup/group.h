@@ -173,8 +173,9 @@ class THREADGROUP_API group {
   // a library thread, as they do for deadlines. False in a forked child.
   bool set_event_from_signal(event_cause cause = event_cause::requested) noexcept;
   // Re-arms: true if the event is unset afterwards. Refuses, changing nothing, while a task of the group is
-  // queued, running or being added, a descendant lives, an ancestor is set, or the deadline has passed. Lock-free, calls
-  // no heap. Throws forked_runtime.
+  // queued or running or, where max_pending bounds the group, being added, a descendant lives, an ancestor is set, or the
+  // deadline has passed. In other groups a task whose callable is still being constructed is not added yet: it comes
+  // after the reset, into an unset group. Lock-free, calls no heap. Throws forked_runtime.
   bool reset_event();
 
   event_view event() const noexcept;

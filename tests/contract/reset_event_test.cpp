@@ -14,6 +14,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace {
 
@@ -109,6 +110,50 @@ TEST(reset_event, is_refused_while_a_task_is_queued) {
   group.set_max_concurrent(1);
   expect_joins(group, {.succeeded = 1});
   expect_rearmed(group);
+}
+
+// An argument of a task of a set group, which is asked to re-arm the group while it is moved into the task.
+struct resets_when_moved {
+  tg::group* of;
+  bool* refused;
+  resets_when_moved(tg::group& group, bool& result) : of(&group), refused(&result) {}
+  resets_when_moved(resets_when_moved&& other) noexcept : of(other.of), refused(other.refused) {
+    if (other.of == nullptr) return;
+    *refused = !of->reset_event();
+    other.of = nullptr;
+  }
+};
+
+TEST(reset_event, is_refused_while_a_task_is_being_added) {
+  tg::group group("bounded", {.max_pending = 10});
+  group.set_event();
+  bool refused = false;
+  resets_when_moved argument(group, refused);
+  group.add_task([](const resets_when_moved&) { ADD_FAILURE() << "ran in a set group"; },
+                 std::move(argument));
+  EXPECT_TRUE(refused);
+  EXPECT_TRUE(group.event().is_set());
+  expect_joins(group, {.skipped = 1});
+  expect_rearmed(group);
+}
+
+TEST(reset_event, is_refused_while_a_producer_is_on_its_way) {
+  for (int round = 0; round < 100; ++round) {
+    tg::group group("full", {.max_concurrent = 0, .max_pending = 1});
+    group.add_task([] {});
+    sleep_mark mark;
+    auto producer = in_background([&] {
+      mark.about_to_wait();
+      group.add_task([] {});
+    });
+    ASSERT_TRUE(mark.wait_asleep());
+    group.set_event();
+    EXPECT_TRUE(eventually([&] { return group.reset_event(); }));
+    ASSERT_EQ(group.stats().skipped, 2u) << "re-armed while a producer was adding";
+    ASSERT_TRUE(finishes(producer));
+    producer.get();
+    expect_joins(group, {.skipped = 2});
+  }
 }
 
 TEST(reset_event, is_refused_while_a_descendant_lives) {
