@@ -80,11 +80,12 @@ void prepare_queue(engine& runtime, slot& group) {
 
 void begin_counts(slot& group) noexcept {
   // relaxed: nobody else is here, and all that the slot's queue has seen has ended
-  group.first_number = group.joined_ended =
-      group.tasks.ended.load(base::relaxed) + group.tasks.ended_by_lead.load(base::relaxed);
+  const std::uint64_t succeeded =
+      group.tasks.succeeded.load(base::relaxed) + group.tasks.succeeded_by_lead.load(base::relaxed);
   group.first_failed = group.failed.load(base::relaxed);                           // relaxed: as above
   group.joined_failed.store(group.first_failed, base::relaxed);                    // relaxed: as above
   group.first_skipped = group.joined_skipped = group.skipped.load(base::relaxed);  // relaxed: as above
+  group.first_number = group.joined_ended = succeeded + group.first_failed + group.first_skipped;
 }
 
 void write_options(slot& group, const group_options& options) noexcept {

@@ -30,50 +30,48 @@ void publish(engine& runtime, task_record& record, task::phase ended) noexcept {
   free_record(runtime, record);
 }
 
-void count_skipped(slot& group, std::uint64_t how_many) noexcept {
-  // [A11] release: the claims of the tasks; pairs with [A9]. Beyond the model, as there
-  group.skipped.fetch_add(how_many, base::release);
-}
-
-void end_as_skipped(slot& group, task_record& record, event_cause why) noexcept {
+end end_as_skipped(slot& group, task_record& record, event_cause why) noexcept {
   if (task::is_submitted(record)) task::keep_skipped(record, why);
   publish(*group.owner, record, task::phase::skipped);
+  return end::skipped;
 }
 
-void end_as_failed(slot& group, task_record& record, task_id id, std::exception_ptr what) noexcept {
+end end_as_failed(slot& group, task_record& record, task_id id, std::exception_ptr what) noexcept {
   engine& runtime = *group.owner;
   std::uint32_t left = 0;
   if (group.on_failure == failure_policy::set_event)
     left = set_and_wake(runtime, group, event_cause::failure).left;
-  groups::keep_failure(group, id, what);
+  groups::failure_node* const kept = groups::keep_failure(group, id, what);
   if (task::is_submitted(record)) task::keep_exception(record, std::move(what));
   publish(runtime, record, task::phase::exception);
   // Callbacks, and who is skipped, may wait for the outcome. The group is there until the task is counted.
   follow_up(runtime, group, left, setter::thread);
+  if (kept != nullptr) groups::may_be_told(*kept);
+  return end::failed;
 }
 
 // Compiled twice, so that it costs one branch while nobody records.
 template <class Traced>
-void run_as(slot& group, task_record& record, task_id id) noexcept {
+end run_as(slot& group, task_record& record, task_id id) noexcept {
   Traced traced(group, record, id);
   if (task::is_submitted(record)) task::mark_running(record);
   try {
     record.body(record, detail::task_step::run);
     traced.ended(tracing::outcome::value);
     publish(*group.owner, record, task::phase::value);
+    return end::succeeded;
   } catch (const task_skipped& given_up) {
     traced.gave_up(given_up.cause());
-    count_skipped(group, 1);
-    end_as_skipped(group, record, given_up.cause());
+    return end_as_skipped(group, record, given_up.cause());
   } catch (...) {
     traced.ended(tracing::outcome::exception);
-    end_as_failed(group, record, id, std::current_exception());
+    return end_as_failed(group, record, id, std::current_exception());
   }
 }
 
 // Not inlined: run_task would have to save more registers for what it hardly ever does.
-[[gnu::noinline]] void run_traced(slot& group, task_record& record, task_id id) noexcept {
-  run_as<groups::traced_run>(group, record, id);
+[[gnu::noinline]] end run_traced(slot& group, task_record& record, task_id id) noexcept {
+  return run_as<groups::traced_run>(group, record, id);
 }
 
 }  // namespace
@@ -105,17 +103,16 @@ event_cause decide_to_skip(slot& group) noexcept {
   return skips(group) ? keep_reason(group) : event_cause::none;
 }
 
-void run_task(slot& group, task_record& record, task_id id) noexcept {
+end run_task(slot& group, task_record& record, task_id id) noexcept {
   if (tracing::is_on()) [[unlikely]]
     return run_traced(group, record, id);
-  run_as<groups::untraced_run>(group, record, id);
+  return run_as<groups::untraced_run>(group, record, id);
 }
 
-void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept {
+end skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept {
   groups::emit(group, {tracing::kind::task_skipped, 0, id, 0, groups::detail_of(why)});
   record.body(record, detail::task_step::drop);
-  count_skipped(group, 1);
-  end_as_skipped(group, record, why);
+  return end_as_skipped(group, record, why);
 }
 
 std::size_t drain(engine& runtime, slot& group, limiter::seat as, const std::uint64_t& bound,
@@ -127,20 +124,22 @@ std::size_t drain(engine& runtime, slot& group, limiter::seat as, const std::uin
   const auto was_queued = [&bound](std::uint64_t number) { return number < bound; };
   while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, was_queued)) {
     ends.claimed();
-    skip_task(group, runtime.record_at(claimed.item), claimed.number - group.first_number + 1, why);
-    ends.ended();
+    ends.ended(
+        skip_task(group, runtime.record_at(claimed.item), claimed.number - group.first_number + 1, why));
     ++count;
   }
   return count;
 }
 
-void tally::ended() noexcept {
+void tally::ended(end how) noexcept {
   if (is_bounded(group_)) {
     // [D4] seq_cst: room, before the look for who waits; pairs with [D3]
     group_.in_flight.fetch_sub(flight_word::one_claimed + flight_word::one_added, base::seq_cst);
   }
-  if (!leads_) return count(1);
-  auto& word = group_.tasks.ended_by_lead;
+  if (how == end::failed) return count(group_.failed, 1);
+  if (how == end::skipped) return count(group_.skipped, 1);
+  if (!leads_) return count(group_.tasks.succeeded, 1);
+  auto& word = group_.tasks.succeeded_by_lead;
   // [A8] release: publishes all that the task did; relaxed: nobody else writes it; pairs with [A1]
   word.store(word.load(base::relaxed) + 1, base::release);
   owes_look_ = true;
@@ -154,10 +153,10 @@ void tally::count_claim() noexcept {
   if (flight_word::claimed(before) >= group_.limits.read().limit()) look_for_waiters();
 }
 
-void tally::count(std::uint64_t how_many) noexcept {
+void tally::count(base::atomic<std::uint64_t>& ends, std::uint64_t how_many) noexcept {
   // [A2] seq_cst: publishes all that the tasks did to joiners; of this and a waiter's mark, and of the looks
   // that follow each, one sees the other: forbidden is a waiter whom nobody wakes; pairs with [A1], [A7]
-  group_.tasks.ended.fetch_add(how_many, base::seq_cst);
+  ends.fetch_add(how_many, base::seq_cst);
   look_for_waiters();
 }
 

@@ -45,12 +45,8 @@ void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claim
   task_record& record = runtime.record_at(claimed.item);
   const task_id id = claimed.number - group.first_number + 1;
   const event_cause why = decide_to_skip(group);
-  if (why == event_cause::none) {
-    run_task(group, record, id);
-  } else {
-    skip_task(group, record, id, why);
-  }
-  ends.ended();
+  if (why == event_cause::none) return ends.ended(run_task(group, record, id));
+  ends.ended(skip_task(group, record, id, why));
 }
 
 bool others_wait(engine& runtime, const slot& group) noexcept {

@@ -48,8 +48,9 @@ void leave(engine& runtime, slot& group, limiter::seat as) noexcept;
 // --- complete.cpp: a task ends
 
 // Both leave the counting to the caller's tally.
-void run_task(slot& group, task_record& record, task_id id) noexcept;
-void skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept;
+enum class [[nodiscard]] end{succeeded, failed, skipped};
+end run_task(slot& group, task_record& record, task_id id) noexcept;
+end skip_task(slot& group, task_record& record, task_id id, event_cause why) noexcept;
 // Queued tasks end as skipped: the group's event is set.
 bool skips(const slot& group) noexcept;
 // The same, of tasks that are skipped hereby: no reset of this event succeeds any more. Why, or none.

@@ -1,8 +1,8 @@
 // Counts the tasks of one group that one thread ends while it is assigned.
 //
-// The lead of a group counts on a word that it alone writes, and looks for waiters after its next claim, or after it
-// has left: these are exchanges. Everybody else counts by an exchange. Lock-free. Protocol: core/limiter/README.md, "A
-// joiner or watcher that sleeps on".
+// The lead of a group counts what succeeds on a word that it alone writes, and looks for waiters after its next claim, or
+// after it has left: these are exchanges. All else is counted by an exchange. Lock-free. Protocol: core/limiter/README.md,
+// "A joiner or watcher that sleeps on".
 #pragma once
 
 #include "core/flow/stages.h"
@@ -16,7 +16,7 @@ class tally {
   tally& operator=(const tally&) = delete;
 
   // A task has ended: nothing of it is touched any more. The next claim is tried at once, or this one leaves.
-  void ended() noexcept;
+  void ended(end how) noexcept;
   // After a claim that succeeded, before its task.
   void claimed() noexcept {
     if (is_bounded(group_)) count_claim();
@@ -24,12 +24,12 @@ class tally {
   }
   // After a claim that failed, if this one stays; leaving is an exchange of its own.
   void settle() noexcept {
-    if (owes_look_) count(0);
+    if (owes_look_) count(group_.tasks.succeeded, 0);
   }
 
  private:
   void count_claim() noexcept;
-  void count(std::uint64_t how_many) noexcept;
+  void count(base::atomic<std::uint64_t>& ends, std::uint64_t how_many) noexcept;
   void look_for_waiters() noexcept {
     owes_look_ = false;
     wake_who_waits_for_ends(group_);

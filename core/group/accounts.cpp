@@ -11,28 +11,31 @@ namespace tg::groups {
 
 struct failure_node {
   task_failure failure;
-  std::uint64_t order;  // how many tasks of the slot had failed before
+  std::uint64_t order;  // how many tasks of the slot had thrown before
   failure_node* next;
+  base::atomic<bool> may_be_told{false};  // the task is counted, or about to be
 };
 
 namespace {
 
-// Failed and skipped tasks are counted a moment before their end is.
 std::uint64_t minus(std::uint64_t total, std::uint64_t part) noexcept {
   return total > part ? total - part : 0;
 }
 
 using failure_list = std::vector<task_failure>;
 
-// Of the first `failed` failures of the slot, in their order; nullptr: there are none. Tasks that fail beside each other
-// may have come to the list in another order.
-std::shared_ptr<const failure_list> list_before(const failure_node* newest, std::uint64_t failed) {
+// The first failures of those before `bound` that may be told, in their order, and no more than are counted; nullptr: there
+// are none. Tasks that fail beside each other may have come to the list in another order, and may end in a third one.
+std::shared_ptr<const failure_list> list_before(const failure_node* newest, std::uint64_t bound,
+                                                std::size_t counted) {
   std::vector<const failure_node*> told;
   for (; newest != nullptr; newest = newest->next) {
-    if (newest->order < failed) told.push_back(newest);
+    // relaxed: who is counted has published it
+    if (newest->order < bound && newest->may_be_told.load(base::relaxed)) told.push_back(newest);
   }
-  if (told.empty()) return nullptr;
+  if (told.empty() || counted == 0) return nullptr;
   std::sort(told.begin(), told.end(), [](auto* a, auto* b) { return a->order < b->order; });
+  if (told.size() > counted) told.resize(counted);
   auto list = std::make_shared<failure_list>();
   for (const failure_node* one : told) list->push_back(one->failure);
   return list;
@@ -101,55 +104,59 @@ void tell(join_report& report, std::shared_ptr<const failure_list> failures) noe
 
 namespace {
 
-std::uint64_t ended_of(const slot& of) noexcept {
-  // [A1] acquire: the failures and skips of all that is counted as ended; pairs with [A2], [A8]
-  return of.tasks.ended.load(base::acquire) + of.tasks.ended_by_lead.load(base::acquire);  // as [A1]
+counts counts_of(const slot& of) noexcept {
+  // [A1] acquire: the failures of all that is counted; pairs with [A2], [A8]
+  const std::uint64_t failed = of.failed.load(base::acquire);
+  const std::uint64_t skipped = of.skipped.load(base::acquire);                  // as [A1]
+  const std::uint64_t succeeded = of.tasks.succeeded.load(base::acquire);        // as [A1]
+  const std::uint64_t by_lead = of.tasks.succeeded_by_lead.load(base::acquire);  // as [A1]
+  return {succeeded + by_lead + failed + skipped, failed, skipped};
 }
 
 // After a waiter's mark. Of somebody who has left also what it had counted as the lead.
-std::uint64_t marked_ended_of(const slot& of) noexcept {
+counts marked_counts_of(const slot& of) noexcept {
   static_cast<void>(of.limits.read());  // as [L1]
   // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]. Weaker would do, as long as it acquires: who counts by [A2]
   // leaves by [L3] and looks again; but a lead that lingers leaves late
-  const std::uint64_t ended = of.tasks.ended.load(base::seq_cst);
-  return ended + of.tasks.ended_by_lead.load(base::acquire);  // as [A1]
-}
-
-counts counts_of(const slot& of, std::uint64_t ended) noexcept {
-  // [A9] acquire: who is counted here has claimed before, and is seen by whoever looks at the claims afterwards:
-  // forbidden is a failure of a task that a report does not count yet; pairs with [A10], [A11]. Beyond the model: that the
-  // sequentially consistent look at the queue is done before this
-  const std::uint64_t failed = of.failed.load(base::acquire);
-  return {ended, failed, of.skipped.load(base::acquire)};  // as [A9]; beyond the model, too
+  const std::uint64_t failed = of.failed.load(base::seq_cst);
+  const std::uint64_t skipped = of.skipped.load(base::seq_cst);                  // as [A7]
+  const std::uint64_t succeeded = of.tasks.succeeded.load(base::seq_cst);        // as [A7]
+  const std::uint64_t by_lead = of.tasks.succeeded_by_lead.load(base::acquire);  // as [A1]
+  return {succeeded + by_lead + failed + skipped, failed, skipped};
 }
 
 }  // namespace
 
 void see_ends(const slot& of) noexcept {
   of.tasks.see_claims();
-  static_cast<void>(marked_ended_of(of));
+  static_cast<void>(marked_counts_of(of));
 }
 
 std::optional<counts> drained_counts(slot& of) noexcept {
-  const counts now = counts_of(of, marked_ended_of(of));
+  const counts now = marked_counts_of(of);
   if (of.tasks.claims_if_empty(of.owner->segments) != now.ended) return std::nullopt;
   return now;
 }
 
-void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept {
-  // [A10] release: the claim of the task; pairs with [A9]. Beyond the model, as there
-  const std::uint64_t order = of.failed.fetch_add(1, base::release);
+failure_node* keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept {
+  const std::uint64_t order = of.failing.fetch_add(1, base::relaxed);  // relaxed: a number for each
   // relaxed: a figure
-  if (order - of.joined_failed.load(base::relaxed) >= of.max_kept_exceptions) return;
+  if (order - of.joined_failed.load(base::relaxed) >= of.max_kept_exceptions) return nullptr;
   // Without memory for it the failure is counted and not kept.
-  if (auto* node = new (std::nothrow) failure_node{{id, what}, order, nullptr}) push(of, *node);
+  auto* node = new (std::nothrow) failure_node{{id, what}, order, nullptr};
+  if (node != nullptr) push(of, *node);
+  return node;
+}
+
+void may_be_told(failure_node& kept) noexcept {
+  kept.may_be_told.store(true, base::relaxed);  // relaxed: published by the count
 }
 
 // Each figure is read after the one that it is taken from: what moves meanwhile is missed, never invented.
 group_stats load_of(const slot& of) noexcept {
   const std::uint64_t pushes = of.tasks.pushes(of.owner->segments);
   const std::uint64_t claims = of.tasks.claims(of.owner->segments);
-  const std::uint64_t ended = ended_of(of);
+  const std::uint64_t ended = counts_of(of).ended;
   group_stats out;
   out.running = minus(claims, ended);
   out.pending = minus(pushes, claims);
@@ -159,10 +166,10 @@ group_stats load_of(const slot& of) noexcept {
 
 group_stats stats_of(const slot& of) noexcept {
   group_stats out = load_of(of);
-  const counts now = counts_of(of, ended_of(of));
+  const counts now = counts_of(of);
   out.failed = now.failed - of.first_failed;
   out.skipped = now.skipped - of.first_skipped;
-  out.succeeded = minus(now.ended - of.first_number, out.failed + out.skipped);
+  out.succeeded = now.ended - of.first_number - out.failed - out.skipped;
   return out;
 }
 
@@ -176,7 +183,7 @@ join_report complete_report(slot& of, const counts& drained) {
       report = since_last_join(of, drained);
       // Before anything is taken: without memory for the list the next join tells all.
       if (report.failed != 0)
-        tell(report, list_before(of.failures.load(base::acquire), drained.failed));  // as [A6]
+        tell(report, list_before(of.failures.load(base::acquire), drained.failed, report.failed));  // as [A6]
       of.joined_ended = drained.ended;
       of.joined_failed.store(drained.failed, base::relaxed);  // relaxed: as in since_last_join
       of.joined_skipped = drained.skipped;
@@ -189,9 +196,8 @@ join_report complete_report(slot& of, const counts& drained) {
 
 join_report incomplete_report(slot& of) {
   const collector alone(of);
-  const counts now = counts_of(of, ended_of(of));
-  join_report report = since_last_join(of, now);
-  tell(report, list_before(of.failures.load(base::acquire), now.failed));  // as [A6]
+  join_report report = since_last_join(of, counts_of(of));
+  tell(report, list_before(of.failures.load(base::acquire), UINT64_MAX, report.failed));  // as [A6]
   return report;
 }
 

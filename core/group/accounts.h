@@ -10,9 +10,10 @@
 
 namespace tg::groups {
 
-// Of all tenants of a slot together.
+// Of all tenants of a slot together. A task is counted once, in one word, when it has ended: no figure is ever less than at
+// an earlier look, or more than there is.
 struct counts {
-  std::uint64_t ended;
+  std::uint64_t ended;  // with those below
   std::uint64_t failed;
   std::uint64_t skipped;
 };
@@ -26,7 +27,9 @@ void see_ends(const slot& of) noexcept;
 std::optional<counts> drained_counts(slot& of) noexcept;
 inline bool is_drained(slot& of) noexcept { return drained_counts(of).has_value(); }
 
-void keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept;
+// nullptr: it is not kept. Who keeps it says, right before the task is counted, that it may be told.
+failure_node* keep_failure(slot& of, task_id id, const std::exception_ptr& what) noexcept;
+void may_be_told(failure_node& kept) noexcept;
 
 group_stats stats_of(const slot& of) noexcept;
 // Running, pending and limit alone: of a slot whose tenant may end meanwhile.

@@ -17,10 +17,11 @@ namespace tg::groups {
 struct failure_node;
 
 // A group's tasks: claimed ones are counted back when they have ended, on the claimers' cache line. Ended since the
-// slot was made is the sum of both counts; it never passes the claims, and equals them at rest.
+// slot was made is the sum of both counts, of those that have succeeded, and of the slot's failed and skipped; it never
+// passes the claims, and equals them at rest.
 struct task_queue : queue::fifo {
-  base::atomic<std::uint64_t> ended{0};          // by anybody
-  base::atomic<std::uint64_t> ended_by_lead{0};  // written by the group's lead alone
+  base::atomic<std::uint64_t> succeeded{0};          // by anybody
+  base::atomic<std::uint64_t> succeeded_by_lead{0};  // written by the group's lead alone
 };
 static_assert(sizeof(task_queue) == 2 * base::cache_line);
 
@@ -76,6 +77,7 @@ struct slot : event::place {
   std::uint64_t first_failed = 0;  // at birth: how many tasks of the slot had failed and been skipped before
   std::uint64_t first_skipped = 0;
   base::atomic<callback_cell*> bridge{nullptr};   // to stop tokens; made by the first who asks in an epoch
+  base::atomic<std::uint64_t> failing{0};         // tasks of the slot that have thrown, counted or not
   base::atomic<std::uint32_t> next_deferred{0};   // index + 1 on the list of what signal handlers left over
   base::atomic<std::uint32_t> cells_listed{0};    // cells of callbacks in the list
   base::atomic<std::uint32_t> cells_in_use{0};    // those of them that are not free
@@ -87,9 +89,9 @@ struct slot : event::place {
 
   // Written by who waits and when tasks fail or are skipped; read at the end of every task.
   alignas(base::cache_line) base::atomic<std::uint32_t> waiting{0};  // waiting_word
-  base::atomic<std::uint32_t> wait_seq{0};  // the futex of all who wait for the group
-  base::atomic<std::uint64_t> failed{0};
-  base::atomic<std::uint64_t> skipped{0};
+  base::atomic<std::uint32_t> wait_seq{0};                // the futex of all who wait for the group
+  base::atomic<std::uint64_t> failed{0};                  // tasks of the slot that have ended so
+  base::atomic<std::uint64_t> skipped{0};                 // the same
   base::atomic<groups::failure_node*> failures{nullptr};  // newest first
   base::atomic<std::uint32_t> collecting{0};  // somebody reads or takes the outcomes; accounts.cpp
   base::atomic<std::uint32_t> deferred{0};    // stands on the list of what a signal handler left over

@@ -41,7 +41,8 @@ struct group_options {
   runtime* on = nullptr;                 // nullptr: the parent's; of a root, detached or not, the default one
 };
 
-// Weakly consistent while tasks run, exact when the group is at rest. Counts are of the group's whole life.
+// Weakly consistent while tasks run, exact when the group is at rest. Counts are of the group's whole life, of tasks that
+// have ended, and never fall.
 struct group_stats {
   std::size_t running = 0;  // callables being executed
   std::size_t pending = 0;  // added and not yet started

@@ -1,6 +1,7 @@
 // Promise: stats() tells what runs, what waits and what has ended; at rest the sum is exact. (group.h,
 // group_stats)
 #include "tests/support/accounting.h"
+#include "tests/support/at_its_end.h"
 #include "tests/support/background.h"
 #include "tests/support/hold.h"
 
@@ -8,6 +9,7 @@
 #include <threadgroup/threadgroup.h>
 
 #include <atomic>
+#include <chrono>
 #include <vector>
 
 namespace {
@@ -92,6 +94,65 @@ TEST(stats, never_show_more_than_was_added_nor_more_running_than_allowed) {
   ASSERT_TRUE(finishes(watcher));
   watcher.get();
   expect_accounted(group, count);
+}
+
+// A callback of the event that a failure sets, and who is skipped for it, come before the end of the task that has failed.
+TEST(stats, count_a_task_that_fails_when_it_has_ended) {
+  tg::group group("fails", {.max_concurrent = 1, .on_failure = tg::failure_policy::set_event});
+  for (int i = 0; i < 5; ++i) group.add_task([] {});
+  hold held;
+  group.add_task([task = held.task()] {
+    task();
+    throw 1;
+  });
+  ASSERT_TRUE(held.wait_entered(1));
+  std::vector<tally> seen;
+  std::vector<tg::join_report> reports;
+  const auto look = [&] {
+    seen.push_back(tally_of(group.stats()));
+    reports.push_back(in_background([&] { return group.join_for(std::chrono::seconds(0)); }).get());
+  };
+  look();
+  const tg::event_callback callback(group, look);
+  group.add_task(at_its_end(look));
+  held.release();
+  const tg::join_report report = expect_joins(group, {.succeeded = 5, .failed = 1, .skipped = 1});
+  EXPECT_EQ(report.failures.size(), 1u);
+  ASSERT_EQ(seen.size(), 3u);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i], (tally{.succeeded = 5})) << "at look " << i;
+    EXPECT_FALSE(reports[i].complete);
+    EXPECT_EQ(reports[i].succeeded, 5u) << "at look " << i;
+    EXPECT_EQ(reports[i].failed, 0u) << "at look " << i;
+    EXPECT_TRUE(reports[i].failures.empty()) << "at look " << i;
+  }
+}
+
+TEST(stats, never_take_back_a_success_nor_tell_one_too_many) {
+  tg::group group("mixed", {.max_concurrent = 4});
+  constexpr std::size_t each = 5'000;
+  std::atomic<bool> done{false};
+  auto watcher = in_background([&] {
+    tally before{};
+    while (!done) {
+      const tally now = tally_of(group.stats());
+      EXPECT_GE(now.succeeded, before.succeeded);
+      EXPECT_GE(now.failed, before.failed);
+      EXPECT_GE(now.skipped, before.skipped);
+      EXPECT_LE(now.succeeded, each);
+      before = now;
+    }
+  });
+  for (std::size_t i = 0; i < each; ++i) {
+    group.add_task([] {});
+    group.add_task([] { throw 1; });
+    group.add_task([] { throw tg::task_skipped(tg::event_cause::requested); });
+  }
+  expect_joins(group, {.succeeded = each, .failed = each, .skipped = each});
+  done = true;
+  ASSERT_TRUE(finishes(watcher));
+  watcher.get();
+  expect_accounted(group, 3 * each);
 }
 
 }  // namespace

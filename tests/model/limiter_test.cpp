@@ -287,4 +287,30 @@ TEST(limiter, failures_are_told_once) {
   });
 }
 
+// Beside tasks that end in every way: no figure of a later look is less, none is more than there is, and a report that tells
+// of a failure has it.
+TEST(limiter, figures_only_grow) {
+  model::explore(of_runtime({"one has failed", "all have ended"}, 10'000), [] {
+    runtime_model at(2);
+    tg::group group("figures", at.limited(2));
+    group.add_task([] { throw 5; });
+    group.add_task([] {});
+    group.add_task([] { throw tg::task_skipped(tg::event_cause::requested); });
+    tg::group_stats before;
+    for (int look = 0; look < 2; ++look) {
+      const tg::group_stats now = group.stats();
+      model::check(
+          now.succeeded >= before.succeeded && now.failed >= before.failed && now.skipped >= before.skipped,
+          "a figure is taken back");
+      model::check(now.succeeded <= 1 && now.failed <= 1 && now.skipped <= 1, "a figure is invented");
+      before = now;
+    }
+    const tg::join_report report = group.join_for(std::chrono::seconds(0));
+    model::check(report.failures.size() == report.failed, "a failure that is counted is not told");
+    model::check(report.succeeded >= before.succeeded && report.succeeded <= 1, "a figure of the report");
+    if (report.failed != 0) model::reached("one has failed");
+    if (report.complete) model::reached("all have ended");
+  });
+}
+
 }  // namespace
