@@ -2,6 +2,7 @@
 //
 // Whoever runs it. Lock-free but for the task itself. After the count nothing belongs to the group's user any
 // more; the slot stays as long as somebody is assigned.
+#include "core/flow/skipping.h"
 #include "core/flow/stages.h"
 #include "core/flow/tally.h"
 #include "core/group/traced.h"
@@ -121,6 +122,7 @@ std::size_t drain(engine& runtime, slot& group, limiter::seat as, const std::uin
   queue::fifo::claimed claimed{};
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
+  const not_running skipper(group);
   const auto was_queued = [&bound](std::uint64_t number) { return number < bound; };
   while (group.tasks.claim(runtime.segments, runtime.mine().segments, claimed, was_queued)) {
     ends.claimed();

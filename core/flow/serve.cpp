@@ -46,6 +46,7 @@ void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claim
   const task_id id = claimed.number - group.first_number + 1;
   const event_cause why = decide_to_skip(group);
   if (why == event_cause::none) return ends.ended(run_task(group, record, id));
+  const not_running skipper(group);
   ends.ended(skip_task(group, record, id, why));
 }
 

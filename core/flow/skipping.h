@@ -45,4 +45,21 @@ class skipping {
   std::uint64_t bound_ = 0;
 };
 
+// Of somebody assigned: at most one task that this call has claimed is none that runs. It is raised before the claim, where
+// that is known, and lowered after the task is counted: a figure misses one that runs, and has none that is being skipped.
+class not_running {
+ public:
+  explicit not_running(slot& group) noexcept : group_(group) {
+    group_.skippers.fetch_add(1, base::relaxed);  // relaxed: who sees the claim sees this; else a figure
+  }
+  not_running(const not_running&) = delete;
+  not_running& operator=(const not_running&) = delete;
+  ~not_running() {
+    group_.skippers.fetch_sub(1, base::relaxed);  // relaxed: a figure
+  }
+
+ private:
+  slot& group_;
+};
+
 }  // namespace tg::flow

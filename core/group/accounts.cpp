@@ -157,8 +157,10 @@ group_stats load_of(const slot& of) noexcept {
   const std::uint64_t pushes = of.tasks.pushes(of.owner->segments);
   const std::uint64_t claims = of.tasks.claims(of.owner->segments);
   const std::uint64_t ended = counts_of(of).ended;
+  // relaxed: a figure
+  const std::uint64_t skipped_now = of.skippers.load(base::relaxed);
   group_stats out;
-  out.running = minus(claims, ended);
+  out.running = minus(claims, ended + skipped_now);
   out.pending = minus(pushes, claims);
   out.limit = of.limits.read().limit();  // as [L1]: of a later tenant's limit, also that tenant's birth
   return out;

@@ -88,10 +88,10 @@ void trim_if_long(slot& of) noexcept {
   };
   for (bool goes_on = true; goes_on && is_long();) {
     // [K29] acquire: the list as the trimmer before has left it; pairs with [K30]
-    if (of.trimming_cells.exchange(1, base::acquire) != 0) return;
+    if (of.trimming_cells.exchange(true, base::acquire)) return;
     goes_on = trim(of);
     // [K30] release: the list; pairs with [K29]
-    of.trimming_cells.store(0, base::release);
+    of.trimming_cells.store(false, base::release);
   }
 }
 

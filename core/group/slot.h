@@ -66,8 +66,9 @@ struct slot : event::place {
   base::atomic<deadline_ns> deadline{for_ever};  // effective
   base::atomic<pending_policy> on_event{};
   failure_policy on_failure{};
-  bool states_deadline = false;           // its own is the effective one: the timer knows it
-  base::atomic<bool> has_parent{false};   // whose turn it is in the ready queue; of a late ticket a hint
+  bool states_deadline = false;              // its own is the effective one: the timer knows it
+  base::atomic<bool> has_parent{false};      // whose turn it is in the ready queue; of a late ticket a hint
+  base::atomic<bool> trimming_cells{false};  // somebody shortens the list of cells of callbacks
   base::atomic<std::uint32_t> closed{0};  // closed_word; written by close and the destructor, read by adders
   base::atomic<std::uint64_t> traced{0};  // tracing::group_ref; 0: the trace's table does not know the group
 
@@ -76,13 +77,13 @@ struct slot : event::place {
   base::atomic<std::uint64_t> in_flight{0};  // flight_word
   std::uint64_t first_failed = 0;  // at birth: how many tasks of the slot had failed and been skipped before
   std::uint64_t first_skipped = 0;
-  base::atomic<callback_cell*> bridge{nullptr};   // to stop tokens; made by the first who asks in an epoch
-  base::atomic<std::uint64_t> failing{0};         // tasks of the slot that have thrown, counted or not
-  base::atomic<std::uint32_t> next_deferred{0};   // index + 1 on the list of what signal handlers left over
-  base::atomic<std::uint32_t> cells_listed{0};    // cells of callbacks in the list
-  base::atomic<std::uint32_t> cells_in_use{0};    // those of them that are not free
-  base::atomic<std::uint32_t> trimming_cells{0};  // somebody shortens the list of cells
-  base::atomic<std::uint32_t> producers{0};       // that wait for room
+  base::atomic<callback_cell*> bridge{nullptr};  // to stop tokens; made by the first who asks in an epoch
+  base::atomic<std::uint64_t> failing{0};        // tasks of the slot that have thrown, counted or not
+  base::atomic<std::uint32_t> next_deferred{0};  // index + 1 on the list of what signal handlers left over
+  base::atomic<std::uint32_t> cells_listed{0};   // cells of callbacks in the list
+  base::atomic<std::uint32_t> cells_in_use{0};   // those of them that are not free
+  base::atomic<std::uint16_t> producers{0};      // that wait for room
+  base::atomic<std::uint16_t> skippers{0};       // calls in which a thread skips tasks
 
   // First line written by adders, second by claimers.
   groups::task_queue tasks;

@@ -42,7 +42,7 @@ struct group_options {
 };
 
 // Weakly consistent while tasks run, exact when the group is at rest. Counts are of the group's whole life, of tasks that
-// have ended, and never fall.
+// have ended, and never fall. A callable that is being destroyed unrun is neither running nor pending, nor skipped yet.
 struct group_stats {
   std::size_t running = 0;  // callables being executed
   std::size_t pending = 0;  // added and not yet started
@@ -165,9 +165,10 @@ class THREADGROUP_API group {
   // false, every living descendant reads set, and of those that skip nothing that was added before is queued; another
   // thread may still be ending some. Runs callbacks, and then destroys skipped callables, on this thread, after all flags
   // and wake-ups: hold no lock that they take.
-  // While it is destroyed a callable counts as a task of its group that runs. O(living subtree + skipped tasks), lock-free
-  // but for these. On a thread without memory for its first use, and when called from many callables that are destroyed
-  // one in the other, skipping is left to others.
+  // While it is destroyed a callable is a task of its group, though not one that runs: it may not join the group, nor waits
+  // for room there, and the group has not drained. O(living subtree + skipped tasks), lock-free but for these. On a thread
+  // without memory for its first use, and when called from many callables that are destroyed one in the other, skipping is
+  // left to others.
   bool set_event(event_cause cause = event_cause::requested);
   bool set_event_for_child_tasks() { return set_event(); }
   // The same for signal handlers: async-signal-safe, errno kept, no heap; callbacks, stop_tokens and skipping follow on

@@ -155,4 +155,42 @@ TEST(stats, never_take_back_a_success_nor_tell_one_too_many) {
   expect_accounted(group, 3 * each);
 }
 
+// A callable that is destroyed uncalled is not being executed.
+TEST(stats, do_not_count_the_skipped_as_running) {
+  for (const bool clears : {true, false}) {
+    tg::group group("paused", {.max_concurrent = 0});
+    std::vector<tg::group_stats> seen;
+    for (int i = 0; i < 3; ++i) {
+      group.add_task(at_its_end([&] { seen.push_back(group.stats()); }));
+    }
+    if (clears) {
+      EXPECT_EQ(group.clear_pending_tasks(), 3u);
+    } else {
+      EXPECT_TRUE(group.set_event());
+    }
+    ASSERT_EQ(seen.size(), 3u);
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      EXPECT_EQ(seen[i].running, 0u);
+      EXPECT_EQ(seen[i].pending, 2 - i);
+      EXPECT_EQ(seen[i].skipped, i);
+    }
+    expect_joins(group, {.skipped = 3});
+    EXPECT_EQ(group.stats().running, 0u);
+  }
+}
+
+TEST(stats, count_what_runs_beside_the_skipped) {
+  tg::group group("half", {.max_concurrent = 1});
+  hold held;
+  group.add_task(held.task());
+  ASSERT_TRUE(held.wait_entered(1));
+  tg::group_stats seen;
+  group.add_task(at_its_end([&] { seen = group.stats(); }));
+  EXPECT_TRUE(group.set_event());
+  EXPECT_EQ(seen.running, 1u);
+  EXPECT_EQ(seen.pending, 0u);
+  held.release();
+  expect_joins(group, {.succeeded = 1, .skipped = 1});
+}
+
 }  // namespace
