@@ -197,6 +197,7 @@ runtime::~runtime() {
   groups::roster::leave(*engine_);
   flow::end_group(*engine_, *engine_->errands.load(base::relaxed));  // relaxed: written at construction
   engine_->shut_down();
+  engine_->set_left_events();
   // Futures that are still out keep the records, and with them the pools, for ever.
   if (engine_->records_in_use(engine_->tasks, &groups::local::share::tasks) == 0) delete engine_;
 }

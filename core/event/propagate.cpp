@@ -138,6 +138,11 @@ std::uint32_t wake_sleepers(place& at) noexcept {
   return hints;
 }
 
+void set_for_good(place& at) noexcept {
+  set_word(at, event_cause::shutdown, at.as_origin());
+  if ((attention_of(at) & sleepers) != 0) wake_sleepers(at);
+}
+
 rearm::rearm(place& of) noexcept : of_(of) {
   // [R6] acquire: the word as it was set; pairs with [V2]. Weaker would do: [R5] reads it again
   std::uint64_t seen = of_.word.load(base::acquire);

@@ -34,6 +34,9 @@ bool set_subtree(place& source, event_cause why, std::uint32_t& found) noexcept;
 // Sets everything below the hidden root, each tree with its own root as origin.
 void set_all(forest& trees, event_cause why, std::uint32_t& found) noexcept;
 
+// Of a runtime that ends, when no group of it lives: who still looks at the event or sleeps on it finds it set.
+void set_for_good(place& at) noexcept;
+
 // Wakes who sleeps on the event of `at`, and answers which of the other hints were raised there.
 std::uint32_t wake_sleepers(place& at) noexcept;
 

@@ -92,7 +92,7 @@ void write_options(slot& group, const group_options& options) noexcept {
   group.max_pending = options.max_pending;
   group.max_kept_exceptions = options.max_kept_exceptions;
   group.on_event.store(options.on_event, base::relaxed);  // relaxed: published by the birth
-  group.on_failure = options.on_failure;
+  group.fails_fast = options.on_failure == failure_policy::set_event;
   group.closed.store(0, base::relaxed);     // relaxed: published by the birth
   group.in_flight.store(0, base::relaxed);  // relaxed: as above
 }
@@ -167,7 +167,10 @@ void abandon(engine& runtime, slot& group) noexcept {
 
 slot& make_group(engine& runtime, event::place& parent, std::string_view name, const group_options& options) {
   slot& group = take_slot(runtime, parent, options);
-  if (group.owner == nullptr) group.owner = &runtime;
+  if (group.owner == nullptr) {
+    group.owner = &runtime;
+    group.fork_count = runtime.fork_count;
+  }
   prepare_queue(runtime, group);
   write_name(group, name);
   write_options(group, options);

@@ -40,8 +40,7 @@ end end_as_skipped(slot& group, task_record& record, event_cause why) noexcept {
 end end_as_failed(slot& group, task_record& record, task_id id, std::exception_ptr what) noexcept {
   engine& runtime = *group.owner;
   std::uint32_t left = 0;
-  if (group.on_failure == failure_policy::set_event)
-    left = set_and_wake(runtime, group, event_cause::failure).left;
+  if (group.fails_fast) left = set_and_wake(runtime, group, event_cause::failure).left;
   groups::failure_node* const kept = groups::keep_failure(group, id, what);
   if (task::is_submitted(record)) task::keep_exception(record, std::move(what));
   publish(runtime, record, task::phase::exception);

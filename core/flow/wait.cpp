@@ -6,6 +6,9 @@
 #include "core/group/callbacks.h"
 #include "core/group/traced.h"
 #include "core/os/futex.h"
+#include "core/os/process.h"
+
+#include <threadgroup/error.h>
 
 #include <algorithm>
 #include <utility>
@@ -55,6 +58,13 @@ class registered {
   slot& group_;
   std::uint32_t one_;
 };
+
+// Asks the slot, which stays: the runtime may be gone.
+void check_fork(const slot& group) {
+  // relaxed: changes only in a child with one thread
+  if (os::fork_count.load(base::relaxed) != group.fork_count) [[unlikely]]
+    throw forked_runtime();
+}
 
 // Of no group: nothing but the time ends it.
 bool plain_sleep(deadline_ns until) noexcept {
@@ -119,10 +129,11 @@ bool holds_still(slot& group, std::uint64_t entry_epoch, const other_end& seen) 
 
 }  // namespace
 
+// Of the group's memory only the slot is touched: the view may have outlived the group and its runtime.
 bool sleep(const detail::event_flag& flag, deadline_ns until) {
   if (&flag == &detail::never_set) return plain_sleep(until);
   auto& at = static_cast<event::place&>(const_cast<detail::event_flag&>(flag));
-  groups::slot_of(at).owner->check_fork();
+  check_fork(groups::slot_of(at));
   const event::event_word entry = event::look(at);
   if (entry.is_set()) return false;
   if (until == 0) return true;

@@ -1,5 +1,6 @@
 #include "core/group/engine.h"
 
+#include "core/event/propagate.h"
 #include "core/group/roster.h"
 #include "core/os/process.h"
 #include "core/trace/session.h"
@@ -109,6 +110,11 @@ engine::~engine() {
   shut_down();
   // Views of ended groups may still be looked at.
   slots.abandon();
+}
+
+void engine::set_left_events() noexcept {
+  const auto used = static_cast<std::uint32_t>(slots.handed_out());
+  for (std::uint32_t index = 0; index < used; ++index) event::set_for_good(slot_at(index));
 }
 
 std::size_t engine::living_groups() noexcept {

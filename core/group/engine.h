@@ -84,6 +84,9 @@ struct engine {
 
   // Ends the library's threads. Afterwards only records of futures that are still out may be given back.
   void shut_down() noexcept;
+  // Afterwards nobody is left to set an event: those of groups that have ended read set from then on, for views that are
+  // still out.
+  void set_left_events() noexcept;
   std::size_t living_groups() noexcept;
 
   std::size_t records_in_use(const memory::pool& of,

@@ -65,10 +65,11 @@ struct slot : event::place {
   std::uint64_t first_number = 0;                // tasks that the slot had ended before
   base::atomic<deadline_ns> deadline{for_ever};  // effective
   base::atomic<pending_policy> on_event{};
-  failure_policy on_failure{};
+  bool fails_fast = false;                   // failure_policy::set_event
   bool states_deadline = false;              // its own is the effective one: the timer knows it
   base::atomic<bool> has_parent{false};      // whose turn it is in the ready queue; of a late ticket a hint
   base::atomic<bool> trimming_cells{false};  // somebody shortens the list of cells of callbacks
+  std::uint32_t fork_count = 0;              // the owner's, for who may outlive it; fixed with the owner
   base::atomic<std::uint32_t> closed{0};  // closed_word; written by close and the destructor, read by adders
   base::atomic<std::uint64_t> traced{0};  // tracing::group_ref; 0: the trace's table does not know the group
 

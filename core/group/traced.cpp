@@ -14,7 +14,10 @@ using tracing::kind;
 // Ancestors that are not in the table are entered with their child; of a deeper line the rest is left out.
 constexpr int max_entered_ancestors = 64;
 
-bool is_root(const event::place& at) noexcept { return at.parent() == nullptr; }
+// A hidden one apart; that is gone with its runtime.
+bool has_parent(const slot& of) noexcept {
+  return of.has_parent.load(base::relaxed);  // relaxed: fixed at birth
+}
 
 bool lives(const event::place& at) noexcept {
   return event::life_word(at.life.load(base::acquire)).state() == event::tenant::active;  // as [Y1]
@@ -26,7 +29,7 @@ bool is_internal(const slot& of) noexcept { return of.parent() == &of.owner->bac
 std::uint32_t flags_of(const slot& of, std::uint32_t more) noexcept {
   // relaxed: fixed at birth
   if (of.on_event.load(base::relaxed) == pending_policy::run) more |= tracing::runs_pending;
-  if (of.on_failure == failure_policy::set_event) more |= tracing::fails_fast;
+  if (of.fails_fast) more |= tracing::fails_fast;
   return more;
 }
 
@@ -35,8 +38,9 @@ group_ref enter(slot& of, std::uint32_t flags, int depth_left) noexcept;
 // Of the nearest ancestor that lives or that the table knows; 0: none.
 group_ref parent_of(const slot& of, int depth_left) noexcept {
   const event::forest::walk_guard looking(of.owner->trees);
-  for (event::place* up = of.parent(); !is_root(*up); up = up->parent()) {
-    slot& above = slot_of(*up);
+  for (const slot* at = &of; has_parent(*at);) {
+    slot& above = slot_of(*at->parent());
+    at = &above;
     const group_ref known = above.traced.load(base::relaxed);  // relaxed: a number
     if (known != 0) return known;
     if (lives(above)) return depth_left == 0 ? 0 : enter(above, tracing::born_before, depth_left - 1);
@@ -74,10 +78,21 @@ struct origin_and_cause {
   std::uint64_t origin;
   event_cause cause;
 };
+// An event comes from the group itself or from above it. Asks places, which stay: a waiter may wake after its runtime's end.
+// 0: it has been merged away.
+std::uint64_t id_of_origin(const slot& of, event::origin_ref origin) noexcept {
+  const slot* at = &of;
+  while (at->index != origin.index) {
+    if (!has_parent(*at)) return 0;
+    at = &slot_of(*at->parent());
+  }
+  return at->as_origin().tag == origin.tag ? event::forest::id_of(*at) : 0;
+}
+
 origin_and_cause event_of(const slot& of) noexcept {
   const event::event_word word(of.word.load(base::relaxed));  // relaxed: the caller has seen it set
   if (!word.is_set()) return {0, event_cause::none};
-  return {of.owner->trees.id_of(word.origin()), word.cause()};
+  return {id_of_origin(of, word.origin()), word.cause()};
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ THREADGROUP_API bool sleep_on(const event_flag& flag, deadline_ns until);
 }  // namespace detail
 
 // A group's event for hot loops: trivially copyable, one pointer wide. Valid while its group lives, inside a
-// task always; used later it touches no freed memory but may show another group's event.
+// task always; used later it touches no freed memory but may show another group's event. From the end of its runtime on it
+// reads set, and waits on it are over: nobody is left who could end them.
 class event_view {
  public:
   // Of no group: never set.

@@ -1,5 +1,5 @@
 // Promise: an event_view is a trivially copyable pointer to a group's event; a default one, and this_event()
-// outside tasks, is never set; later use touches no freed memory. (event.h)
+// outside tasks, is never set; later use touches no freed memory; after the end of its runtime it reads set. (event.h)
 #include "tests/support/accounting.h"
 #include "tests/support/background.h"
 #include "tests/support/fresh_process.h"
@@ -123,7 +123,38 @@ TEST_F(dead_event_view, may_be_read_after_its_runtime) {
                                          tg::runtime_options{.workers = 1, .group_records = 64});
     const auto views = views_of_dead_groups(*machinery);
     machinery.reset();
-    return views.size() == count && count_set(views) <= count;
+    return views.size() == count && count_set(views) == count;
+  });
+}
+
+// Whoever could set the event is gone, and with it the runtime's own memory.
+TEST_F(dead_event_view, is_not_waited_for_after_its_runtime) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    std::optional<tg::runtime> machinery(std::in_place,
+                                         tg::runtime_options{.workers = 1, .group_records = 64});
+    const auto views = views_of_dead_groups(*machinery);
+    machinery.reset();
+    for (const tg::event_view& view : views) {
+      view.wait();
+      if (!holds(!view.sleep_for(1h), "a sleep after the end is over at once")) return false;
+    }
+    return views.size() == count;
+  });
+}
+
+TEST_F(dead_event_view, is_not_slept_on_beyond_the_end_of_its_runtime) {
+  TG_EXPECT_IN_FRESH_PROCESS([] {
+    std::optional<tg::runtime> machinery(std::in_place, tg::runtime_options{.workers = 1});
+    std::optional<tg::group> group(std::in_place, "short", tg::group_options{.on = &*machinery});
+    sleep_mark mark;
+    auto sleeper = in_background([&, view = group->event()] {
+      mark.about_to_wait();
+      return view.sleep_for(1h);
+    });
+    if (!holds(mark.wait_asleep(), "it sleeps")) return false;
+    group.reset();
+    machinery.reset();
+    return holds(finishes(sleeper), "it wakes") && holds(!sleeper.get(), "and hears of an event");
   });
 }
 
