@@ -65,21 +65,32 @@ struct memory::access {
 struct memory::cell {
   static constexpr unsigned most = 12;
   std::uintptr_t key;  // address / 8
-  std::uint32_t schedule;
   std::uint8_t accesses;
   bool written;
   bool freed;
   std::uint8_t sizes;  // bit i: a history begins at byte i
-  store* histories[cell_size];
   access last[most];
+  store* histories[cell_size];
+};
+
+// Where the cell of a key is. The cells themselves lie close together, in the order in which they were first touched:
+// looking for them is most of what a schedule costs.
+struct memory::slot {
+  std::uintptr_t key;
+  std::uint32_t schedule;  // of another one: free
+  std::uint32_t number;
 };
 
 struct memory::pools {
-  static constexpr std::size_t cells_size = std::size_t{1} << 17;
+  static constexpr unsigned slots_bits = 17;
+  static constexpr std::size_t slots_size = std::size_t{1} << slots_bits;
+  static constexpr std::uint32_t most_cells = slots_size / 2;
+  static constexpr unsigned group_bits = 3;
   static constexpr std::size_t chunk = 1024;
 
-  std::unique_ptr<cell[]> cells = std::make_unique<cell[]>(cells_size);
-  std::vector<cell*> touched;
+  std::unique_ptr<slot[]> slots = std::make_unique<slot[]>(slots_size);
+  std::unique_ptr<cell[]> cells = std::make_unique<cell[]>(most_cells);
+  std::uint32_t cells_used = 0;
   std::vector<std::unique_ptr<store[]>> stores;
   std::size_t stores_used = 0;
   std::uint32_t schedule = 1;
@@ -88,6 +99,16 @@ struct memory::pools {
     std::uint64_t value;
   };
   std::vector<old_bytes> statics;  // as they were before the schedule
+
+  // The slot of a key, or the free one where it belongs. Neighbours in memory are neighbours here.
+  slot& slot_of(std::uintptr_t key) {
+    const std::uintptr_t group = (key >> group_bits) * 0x9e3779b97f4a7c15u >> (64 - slots_bits + group_bits);
+    const std::uintptr_t begin = group << group_bits | (key & ((1u << group_bits) - 1));
+    for (std::size_t i = begin;; ++i) {
+      slot& found = slots[i % slots_size];
+      if (found.schedule != schedule || found.key == key) return found;
+    }
+  }
 
   // What is static begins every schedule as it began the first.
   void keep_static(std::uintptr_t key) {
@@ -104,50 +125,34 @@ memory::memory(pick_fn pick, fail_fn fail) : pick_(pick), fail_(fail), pools_(ne
 memory::~memory() { delete pools_; }
 
 void memory::begin_schedule(std::byte* from, const std::byte* to) {
-  for (const cell* at : pools_->touched) {
-    auto* bytes = reinterpret_cast<std::byte*>(at->key * cell_size);
-    if (at->written && bytes >= from && bytes < to) std::memset(bytes, 0, cell_size);
+  for (std::uint32_t i = 0; i < pools_->cells_used; ++i) {
+    const cell& at = pools_->cells[i];
+    auto* bytes = reinterpret_cast<std::byte*>(at.key * cell_size);
+    if (at.written && bytes >= from && bytes < to) std::memset(bytes, 0, cell_size);
   }
   pools_->restore_statics();
-  pools_->touched.clear();
+  pools_->cells_used = 0;
   pools_->stores_used = 0;
   ++pools_->schedule;
 }
 
-namespace {
-
-constexpr unsigned cells_bits = 17;
-
-std::size_t slot_of(std::uintptr_t key) { return (key * 0x9e3779b97f4a7c15u) >> (64 - cells_bits); }
-
-}  // namespace
-
 memory::cell* memory::known_cell(const void* at) {
-  const std::uintptr_t key = reinterpret_cast<std::uintptr_t>(at) / cell_size;
-  for (std::size_t i = slot_of(key);; ++i) {
-    cell& found = pools_->cells[i % pools::cells_size];
-    if (found.schedule != pools_->schedule) return nullptr;
-    if (found.key == key) return &found;
-  }
+  const slot& found = pools_->slot_of(reinterpret_cast<std::uintptr_t>(at) / cell_size);
+  return found.schedule == pools_->schedule ? &pools_->cells[found.number] : nullptr;
 }
 
 memory::cell& memory::cell_of(const void* at) {
   const std::uintptr_t key = reinterpret_cast<std::uintptr_t>(at) / cell_size;
-  for (std::size_t i = slot_of(key);; ++i) {
-    cell& found = pools_->cells[i % pools::cells_size];
-    if (found.schedule == pools_->schedule) {
-      if (found.key == key) return found;
-      continue;
-    }
-    if (pools_->touched.size() > pools::cells_size / 2) fail_("the test touches too much memory", at);
-    pools_->touched.push_back(&found);
-    found.key = key;
-    found.schedule = pools_->schedule;
-    found.accesses = 0;
-    found.written = found.freed = false;
-    found.sizes = 0;
-    return found;
-  }
+  slot& found = pools_->slot_of(key);
+  if (found.schedule == pools_->schedule) return pools_->cells[found.number];
+  if (pools_->cells_used == pools::most_cells) fail_("the test touches too much memory", at);
+  found = {key, pools_->schedule, pools_->cells_used++};
+  cell& fresh = pools_->cells[found.number];
+  fresh.key = key;
+  fresh.accesses = 0;
+  fresh.written = fresh.freed = false;
+  fresh.sizes = 0;
+  return fresh;
 }
 
 void memory::forget(const void* at, std::size_t size) {

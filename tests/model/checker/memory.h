@@ -68,6 +68,7 @@ class memory {
  private:
   struct access;
   struct cell;
+  struct slot;
   struct pools;
 
   cell& cell_of(const void* at);
