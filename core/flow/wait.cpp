@@ -20,7 +20,7 @@ using groups::waiting_word;
 
 // bench/short_group
 constexpr int joiner_looks = 16;
-constexpr int pauses_per_look = 8;
+constexpr int pauses_between_looks = 8;
 
 // Another worker may run meanwhile.
 class blocking {
@@ -84,7 +84,7 @@ bool can_help(engine& runtime, slot& group) noexcept {
 // A task that another thread has begun is often about to end: a futex wake would cost more than it.
 bool comes_to_an_end(slot& group) noexcept {
   for (int look = 0; look < joiner_looks; ++look) {
-    for (int i = 0; i < pauses_per_look; ++i) base::pause();
+    for (int i = 0; i < pauses_between_looks; ++i) base::pause();
     if (groups::is_drained(group) || can_help(*group.owner, group)) return true;
   }
   return false;

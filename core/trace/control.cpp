@@ -44,7 +44,7 @@ void ring_bell() noexcept {
 }
 
 // A child has a mapping of its parent's page, whose bell it must not ring.
-void forget_in_child() noexcept {
+void close_in_child() noexcept {
   page.store(nullptr, base::relaxed);  // relaxed: the child has one thread
   opening.reset();
   was_opened = false;
@@ -102,7 +102,7 @@ void open_page() noexcept {
   const turn::mine now(opening);
   if (was_opened) return;
   was_opened = true;
-  static const int watched = (os::when_forked(&forget_in_child), 0);
+  static const int watched = (os::when_forked(&close_in_child), 0);
   static_cast<void>(watched);
   if (control_file.create_unnamed(control_name, sizeof(control_page)) != 0) return;
   if (control_file.reserve(0, sizeof(control_page)) != 0) return control_file.close();

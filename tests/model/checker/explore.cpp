@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
+#include <limits>
 #include <map>
 
 namespace model {
@@ -33,9 +34,15 @@ double seconds_now() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-double number_of(const char* variable, double otherwise) {
+// Nothing where it is empty.
+const char* given(const char* variable) {
   const char* text = std::getenv(variable);
-  if (text == nullptr || *text == 0) return otherwise;
+  return text == nullptr || *text == 0 ? nullptr : text;
+}
+
+double number_of(const char* variable, double otherwise) {
+  const char* text = given(variable);
+  if (text == nullptr) return otherwise;
   char* end = nullptr;
   const double value = std::strtod(text, &end);
   if (*end != 0 || !(value > 0)) {
@@ -45,14 +52,17 @@ double number_of(const char* variable, double otherwise) {
   return value;
 }
 
+constexpr std::uint64_t any_number = std::numeric_limits<std::uint64_t>::max();
+
 // Runs schedules until one fails.
 class explorer {
  public:
-  explorer(const plan& what, const body& test) : what_(what), test_(test) {}
+  explorer(const plan& what, const body& test, std::uint64_t most_steps = any_number)
+      : what_(what), test_(test), most_steps_(most_steps) {}
 
   void all_within_bounds(std::uint64_t most) {
     const auto by = make_exhaustive(what_.within);
-    while (!out_.failed && out_.schedules < most) {
+    while (!out_.failed && out_.schedules < most && out_.steps < most_steps_ / 2) {
       if (!by->begin_schedule()) {
         out_.complete = true;
         return;
@@ -63,7 +73,7 @@ class explorer {
   // Alternately random walks and random priorities.
   template <class GoesOn>
   void by_chance(std::uint64_t seed, GoesOn&& goes_on) {
-    for (; !out_.failed && goes_on(out_.schedules); ++seed) {
+    for (; !out_.failed && out_.steps < most_steps_ && goes_on(out_.schedules); ++seed) {
       const auto by = seed % 2 == 0
                           ? make_random(seed)
                           : make_pct(seed, 1 + static_cast<unsigned>(seed / 2 % what_.depth), longest_);
@@ -104,6 +114,7 @@ class explorer {
 
   const plan& what_;
   const body& test_;
+  const std::uint64_t most_steps_;
   finding out_;
   std::uint64_t longest_ = 1;
 };
@@ -133,15 +144,21 @@ void tell_failure(const finding& found) {
                 << found.trace;
 }
 
-}  // namespace
+// What a test may cost where TG_MODEL_SHARE says nothing, as in ctest. It ends those early whose schedules are long, which
+// would take most of the time of all tests.
+constexpr std::uint64_t usual_steps = 2'500'000;
 
-finding search(const plan& what, const body& test) {
+finding search(const plan& what, const body& test, std::uint64_t most_steps) {
   counters.clear();
-  explorer all(what, test);
+  explorer all(what, test, most_steps);
   all.all_within_bounds((what.schedules + 1) / 2);
   all.by_chance(first_seed, [&](std::uint64_t done) { return done < what.schedules; });
   return all.done();
 }
+
+}  // namespace
+
+finding search(const plan& what, const body& test) { return search(what, test, any_number); }
 
 finding replay(const std::string& token, const plan& what, const body& test) {
   counters.clear();
@@ -151,7 +168,7 @@ finding replay(const std::string& token, const plan& what, const body& test) {
 }
 
 void explore(const plan& what, const body& test) {
-  if (const char* token = std::getenv("TG_MODEL_REPLAY"); token != nullptr && *token != 0) {
+  if (const char* token = given("TG_MODEL_REPLAY"); token != nullptr) {
     const finding found = replay(token, what, test);
     std::cout << found.trace << (found.failed ? found.why : "nothing is wrong in this schedule") << '\n';
     if (found.failed) ADD_FAILURE() << found.why;
@@ -171,7 +188,7 @@ void explore(const plan& what, const body& test) {
     long_one.by_chance(seed << 20, [&](std::uint64_t) { return seconds_now() < end; });
     found = long_one.done();
   } else {
-    found = search(mine, test);
+    found = search(mine, test, given("TG_MODEL_SHARE") == nullptr ? usual_steps : any_number);
   }
   if (found.failed) return tell_failure(found);
   print(found, mine);
