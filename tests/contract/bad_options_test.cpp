@@ -1,15 +1,14 @@
 // Promise: unusable options are refused with an error that names the field and the value, and nothing is
 // started. (group_options, runtime_options, bad_options)
 #include "tests/support/accounting.h"
+#include "tests/support/process_status.h"
 
 #include <gtest/gtest.h>
 #include <threadgroup/threadgroup.h>
 
 #include <chrono>
 #include <cstddef>
-#include <filesystem>
 #include <functional>
-#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -18,10 +17,6 @@ namespace {
 
 using namespace tg_test;
 using namespace std::chrono_literals;
-
-std::ptrdiff_t threads_of_this_process() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
-}
 
 // The message of the error that `make` ends with.
 std::string message_of(const std::function<void()>& make) {
@@ -130,9 +125,9 @@ TEST_P(bad_options, leave_nothing_started) {
   // The default runtime may be there already: what counts is that no thread and no group is left behind.
   const std::size_t groups = tg::snapshot().groups.size();
   static_cast<void>(message_of(GetParam().make));
-  const std::ptrdiff_t threads = threads_of_this_process();
+  const std::ptrdiff_t threads = thread_count();
   for (int i = 0; i < 5; ++i) static_cast<void>(message_of(GetParam().make));
-  EXPECT_LE(threads_of_this_process(), threads);
+  EXPECT_LE(thread_count(), threads);
   EXPECT_EQ(tg::snapshot().groups.size(), groups);
 }
 

@@ -3,6 +3,7 @@
 // started. (runtime.h)
 #include "tests/support/accounting.h"
 #include "tests/support/fresh_process.h"
+#include "tests/support/process_status.h"
 
 #include <gtest/gtest.h>
 #include <threadgroup/threadgroup.h>
@@ -12,8 +13,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <iterator>
 #include <ostream>
 #include <string>
 #include <thread>
@@ -40,10 +39,6 @@ class default_runtime : public fresh_process {
   static bool runs_a_task() {
     tg::group group("one");
     return group.submit([] { return 5; }).get() == 5 && group.join().succeeded == 1;
-  }
-  static auto thread_count() {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/task"),
-                         std::filesystem::directory_iterator());
   }
 };
 

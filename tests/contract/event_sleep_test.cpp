@@ -86,12 +86,15 @@ TEST(event_sleep, is_not_disturbed_by_the_event_of_a_relative) {
   sleep_mark mark;
   auto slept = in_background([&] {
     mark.about_to_wait();
-    return sleeper.event().sleep_for(100ms);
+    return sleeper.event().sleep_for(1h);
   });
   EXPECT_TRUE(mark.wait_asleep());
   sibling.set_event();
   child.set_event();
-  EXPECT_TRUE(slept.get());
+  EXPECT_TRUE(stays([&] { return slept.wait_for(0s) != std::future_status::ready; }));
+  sleeper.set_event();
+  ASSERT_TRUE(finishes(slept));
+  EXPECT_FALSE(slept.get());
 }
 
 // One sleep of each kind and of an endless length.

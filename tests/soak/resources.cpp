@@ -2,6 +2,7 @@
 
 #include "tests/soak/ledger.h"
 #include "tests/support/bounded.h"
+#include "tests/support/process_status.h"
 
 #include <threadgroup/detail/task_record.h>
 #include <threadgroup/runtime.h>
@@ -9,7 +10,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -40,21 +40,8 @@ constexpr std::size_t allowance = std::size_t{24} << 20;
 // Main, vigil, the two service threads, one parked spare; a sanitizer has one of its own.
 constexpr std::size_t standing_threads = 6;
 
-// What the kernel says of this process: in one piece, other than a listing of its threads, which misses one where another
-// has just ended.
-std::size_t status_field(std::string_view name) {
-  std::ifstream file("/proc/self/status");
-  std::string field;
-  while (file >> field && field != name) {
-  }
-  std::size_t value = 0;
-  file >> value;
-  return value;
-}
-
 // The recorder's file, which is shared memory and has its full size at last, is left out.
-std::size_t resident_bytes() { return status_field("RssAnon:") * 1024; }
-std::size_t thread_count() { return status_field("Threads:"); }
+std::size_t resident_bytes() { return tg_test::status_field("RssAnon:") * 1024; }
 
 // More tasks or groups at once than ever before make the pools grow, which keep what they have. Prewarmed, all of it was
 // resident at the beginning.
@@ -79,13 +66,14 @@ void resources::check_at_rest() {
   static_cast<void>(tg_test::eventually([&] {
     const tg::runtime_stats now = runtime.stats();
     return now.task_records_in_use + now.group_records_in_use + now.blocked == 0 &&
-           thread_count() <= most_threads_;
+           tg_test::thread_count() <= most_threads_;
   }));
   const tg::runtime_stats now = runtime.stats();
   holds(now.task_records_in_use == 0, figure("task records in use at rest", now.task_records_in_use, 0));
   holds(now.group_records_in_use == 0, figure("groups alive at rest", now.group_records_in_use, 0));
   holds(now.blocked == 0, figure("blocked tasks at rest", now.blocked, 0));
-  holds(thread_count() <= most_threads_, figure("threads at rest", thread_count(), most_threads_));
+  holds(tg_test::thread_count() <= most_threads_,
+        figure("threads at rest", tg_test::thread_count(), most_threads_));
   if (judges_memory) check_memory();
 }
 

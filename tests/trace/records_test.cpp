@@ -1,6 +1,7 @@
 // What is recorded is what has happened: the records of a group add up to its stats, and what was overwritten is
 // counted to the last record.
 #include "tests/support/bounded.h"
+#include "tests/support/sleeping.h"
 #include "tests/support/trace_view.h"
 #include "tests/trace/folder.h"
 
@@ -186,13 +187,12 @@ TEST(trace_records, an_event_is_recorded_where_it_is_set_and_where_it_is_heard) 
   ASSERT_TRUE(tg::trace::start(here.here()));
   tg::group top("top");
   tg::group below(top, "below");
-  std::atomic<bool> sleeps{false};
+  sleep_mark mark;
   below.add_task([&] {
-    sleeps = true;
-    tg::this_task::event_aware_sleep(20s);
+    mark.about_to_wait();
+    tg::this_task::event_aware_sleep(1h);
   });
-  while (!sleeps) std::this_thread::sleep_for(1ms);
-  std::this_thread::sleep_for(20ms);
+  EXPECT_TRUE(mark.wait_asleep());
   top.set_event();
   static_cast<void>(below.join());
   const trace_view seen(tg::trace::freeze());
@@ -211,7 +211,14 @@ TEST(trace_records, times_are_those_that_passed) {
   const folder here;
   ASSERT_TRUE(tg::trace::start(here.here()));
   tg::group slow("slow", {.max_concurrent = 1});
-  for (int i = 0; i < 2; ++i) slow.add_task([] { std::this_thread::sleep_for(30ms); });
+  gate both_added;
+  for (int i = 0; i < 2; ++i) {
+    slow.add_task([&] {
+      EXPECT_TRUE(both_added.wait());
+      std::this_thread::sleep_for(30ms);
+    });
+  }
+  both_added.open();
   static_cast<void>(slow.join());
   const trace_view seen(tg::trace::freeze());
   const auto ended = seen.of_kind(kind::task_ended, "slow");

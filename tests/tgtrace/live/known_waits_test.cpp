@@ -3,11 +3,13 @@
 #include <threadgroup/threadgroup.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <chrono>
 #include <string>
 #include <thread>
 
+#include "tests/support/bounded.h"
+#include "tests/support/sleeping.h"
 #include "tests/trace/folder.h"
 #include "tools/tgtrace/analysis/findings.h"
 #include "tools/tgtrace/model.h"
@@ -43,8 +45,13 @@ TEST(KnownWaits, ATaskBehindASleeperIsLateForItsLimit) {
   const folder here;
   ASSERT_TRUE(tg::trace::start(here.here()));
   tg::group narrow("narrow", {.max_concurrent = 1});
-  narrow.add_task([] { tg::this_task::event_aware_sleep(nap); });
+  tg_test::gate both_added;
+  narrow.add_task([&] {
+    EXPECT_TRUE(both_added.wait());
+    tg::this_task::event_aware_sleep(nap);
+  });
   narrow.add_task([] {});
+  both_added.open();
   ASSERT_TRUE(narrow.join_for(30s).complete);
   const read_back seen;
   ASSERT_NE(seen.group("narrow"), tgtrace::nothing);
@@ -62,14 +69,14 @@ TEST(KnownWaits, SleepersHearTheEvent) {
   const folder here;
   ASSERT_TRUE(tg::trace::start(here.here()));
   tg::group sleepers("sleepers");
-  std::atomic<int> asleep{0};
-  for (int i = 0; i < 3; ++i) {
-    sleepers.add_task([&asleep] {
-      ++asleep;
+  std::array<tg_test::sleep_mark, 3> marks;
+  for (tg_test::sleep_mark& mark : marks) {
+    sleepers.add_task([&mark] {
+      mark.about_to_wait();
       tg::this_task::event_aware_sleep(1h);
     });
   }
-  while (asleep != 3) std::this_thread::yield();
+  for (const tg_test::sleep_mark& mark : marks) EXPECT_TRUE(mark.wait_asleep());
   std::this_thread::sleep_for(nap);
   sleepers.set_event();
   ASSERT_TRUE(sleepers.join_for(30s).complete);
