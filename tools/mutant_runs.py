@@ -7,6 +7,7 @@ import pathlib
 import re
 import resource
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -14,10 +15,16 @@ import time
 
 # Their programs are not of core/.
 NOT_OF_THE_CORE = "-litmus.*:seeded.*"
+# Of the fault itself: it aborts, or reads what is not there, or uses up its time. Other signals come from outside.
+ITS_OWN = {signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP, signal.SIGXCPU}
 # A test that needs so many times what it needs without the fault, and some seconds more, has met a loop without end that
 # the checker does not see.
 PATIENCE = 20
 SLACK_SECONDS = 10
+
+
+class Undecided(Exception):
+    pass
 
 
 class Tests:
@@ -50,7 +57,8 @@ class Tests:
         return subprocess.run(
             [*self.prefix, self.program, f"--gtest_filter={test}"],
             env=environment, capture_output=True, text=True, errors="replace",
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)),
+            # The soft limit ends it by a signal of its own; at the hard one it would be killed like from outside.
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 60)),
         )
 
     def learn_all(self, share, pool):
@@ -102,11 +110,13 @@ class Tests:
         done = self._start(test, mutant.given, share, PATIENCE * self.cost[test] * share + SLACK_SECONDS)
         if done.returncode == 0:
             return None
+        if done.returncode < 0 and -done.returncode not in ITS_OWN:
+            raise Undecided(f"undecided: `{test}` was ended from outside, signal {-done.returncode}")
         with self._lock:
             self._caught[test, mutant.path] += 1
         if f"[  FAILED  ] {test}" in done.stdout:
             return f"`{test}`"
-        if done.returncode in (-9, -24):
+        if done.returncode == -signal.SIGXCPU:
             return f"`{test}`, which does not end"
         if done.returncode < 0:
             return f"`{test}`, signal {-done.returncode}"
@@ -121,7 +131,10 @@ class Tests:
         tests = tests[:most]
         begin = [(tests[0], share) for share in shares] if tests[0] == first else []
         for test, share in [*begin, *((test, share) for share in shares for test in tests[bool(begin) :])]:
-            how = self.notices(test, mutant, share)
+            try:
+                how = self.notices(test, mutant, share)
+            except Undecided as why:
+                return str(why)
             if how:
                 return f"caught by {how}"
         return f"survived {shares[-1]:g} of the schedules of {len(tests)} tests"

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import hashlib
 import importlib.machinery
 import importlib.util
 import pathlib
@@ -25,7 +26,9 @@ WEAKER = {
 LEFT_OUT = "left out"
 HOOK = re.compile(r"<__tsan_atomic\d+_(load|store|exchange|fetch_\w+|compare_exchange)\w*>")
 WAKE = re.compile(r"<_ZN2tg2os\d+futex_wake_\w+>")
-CALL = re.compile(r"^\s*([0-9a-f]+):\s+(.*)$")
+WAKE_IN_SOURCE = re.compile(r"\bfutex_wake_\w+\s*\(")
+INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.*)$")
+CALL = re.compile(r"(?:callq?|bl)\s")  # of x86-64, of arm64
 # What a comment at the place says about a fault that no test notices: a sentence, or a part of one between semicolons.
 EXCUSES = {
     "weaker": re.compile(r"\b(?:weaker would do|beyond the model)\b", re.I),
@@ -44,6 +47,7 @@ class Mutant:
     given: str  # as the program takes it
     offsets: frozenset
     excuses: dict
+    statement: str  # a short hash of its text
     verdict: str = ""
 
     @property
@@ -65,6 +69,8 @@ class Mutant:
     @property
     def excuse(self):
         """What the place says about the verdict, or None."""
+        if self.verdict.startswith(("undecided", "changed")):
+            return None
         if self.verdict.startswith("not executed"):
             return next(iter(self.excuses.get("not executed", [])), None)
         if self.is_step:
@@ -90,20 +96,23 @@ def load_check_orderings():
     return module
 
 
-def calls(program):
-    """(kind, offset of what follows) of each call of a hook."""
-    text = subprocess.run(
+def disassembled(program):
+    return subprocess.run(
         ["objdump", "-d", "--no-show-raw-insn", program], check=True, capture_output=True, text=True
     ).stdout
+
+
+def calls(text):
+    """(kind, offset of what follows) of each call of a hook, in what objdump says."""
     kind = None
     for line in text.splitlines():
-        match = CALL.match(line)
+        match = INSTRUCTION.match(line)
         if not match:
             continue
         if kind:
             yield kind, int(match.group(1), 16)
         kind = None
-        if match.group(2).startswith("call"):
+        if CALL.match(match.group(2)):
             hook = HOOK.search(line)
             kind = hook.group(1) if hook else "wake" if WAKE.search(line) else None
 
@@ -119,7 +128,9 @@ def project_line(frames):
 
 def sites_by_line(program):
     """path -> line -> [(kind, offset)]"""
-    found = list(calls(program))
+    found = list(calls(disassembled(program)))
+    if not found:
+        sys.exit(f"mutate: {program} calls no hook: it is not the model tests, or its instructions are unknown here")
     given = "\n".join(hex(offset - 1) for _, offset in found)
     text = subprocess.run(
         ["addr2line", "-a", "-i", "-e", program], check=True, capture_output=True, text=True, input=given
@@ -184,35 +195,43 @@ def offsets_for(sites, kind, first_line, last_line):
     )
 
 
+def statement_of(source, first_line, last_line):
+    """A short hash of what the lines say: other spaces and comments do not change it."""
+    code = re.sub(r"\s+", "", "".join(source.code_lines[first_line : last_line + 1]))
+    return hashlib.sha256(code.encode()).hexdigest()[:6]
+
+
 def operations_of(orderings, source, sites):
-    """(label, line, offsets, comment, faults) in the order of the source."""
+    """(label, line, offsets, comment, statement, faults) in the order of the source."""
     for operation in orderings.operations(source):
         if operation.orders and set(operation.orders) != {"relaxed"}:
             comment = orderings.comment_of(source, operation)
             offsets = offsets_for(sites, hook_kind(operation.name), operation.first_line + 1, operation.last_line + 1)
-            yield label_of(orderings, comment), operation.line + 1, offsets, comment, list(faults_of(operation))
-    for line in sorted(sites):
-        offsets = offsets_for(sites, "wake", line, line)
-        if offsets:
-            block = orderings.block_above(source, line - 1)
-            comment = " ".join(source.comment(at) for at in [*block, line - 1] if source.comment(at))
-            yield "wake", line, offsets, comment, [(LEFT_OUT, "drop")]
+            statement = statement_of(source, operation.first_line, operation.last_line)
+            yield label_of(orderings, comment), operation.line + 1, offsets, comment, statement, list(faults_of(operation))
+    for line, code in enumerate(source.code_lines):
+        if WAKE_IN_SOURCE.search(code):
+            block = orderings.block_above(source, line)
+            comment = " ".join(source.comment(at) for at in [*block, line] if source.comment(at))
+            offsets = offsets_for(sites, "wake", line + 1, line + 1)
+            yield "wake", line + 1, offsets, comment, statement_of(source, line, line), [(LEFT_OUT, "drop")]
 
 
 def mutants(program, wanted):
+    """All faults whose '[LABEL] path:line fault' is wanted; without a program: of no place in one."""
     orderings = load_check_orderings()
-    sites = sites_by_line(program)
+    sites = sites_by_line(program) if program else {}
     for source in source_text.sources(ROOT, ["core", "include"]):
         if source.path.startswith("core/os/") or source.path == orderings.RAW_HOME:
             continue
         numbers = collections.Counter()
         head = excuses_in(head_of(source))
         found = list(operations_of(orderings, source, sites.get(source.path, {})))
-        for label, line, offsets, comment, faults in sorted(found, key=lambda one: one[1]):
+        for label, line, offsets, comment, statement, faults in sorted(found, key=lambda one: one[1]):
             numbers[label] += 1
             excuses = {**head, **excuses_in(comment)}
             for fault, order in faults:
                 given = f"{order}@{','.join(hex(offset) for offset in sorted(offsets))}" if offsets else ""
-                mutant = Mutant(label, source.path, line, numbers[label], fault, given, offsets, excuses)
+                mutant = Mutant(label, source.path, line, numbers[label], fault, given, offsets, excuses, statement)
                 if wanted.search(f"[{mutant.name}] {mutant.path}:{line} {fault}"):
                     yield mutant
