@@ -125,7 +125,7 @@ TEST_P(bad_options, leave_nothing_started) {
   // The default runtime may be there already: what counts is that no thread and no group is left behind.
   const std::size_t groups = tg::snapshot().groups.size();
   static_cast<void>(message_of(GetParam().make));
-  const std::ptrdiff_t threads = thread_count();
+  const std::size_t threads = thread_count();
   for (int i = 0; i < 5; ++i) static_cast<void>(message_of(GetParam().make));
   EXPECT_LE(thread_count(), threads);
   EXPECT_EQ(tg::snapshot().groups.size(), groups);

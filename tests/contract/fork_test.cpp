@@ -29,7 +29,7 @@ struct forbidden_call {
   const char* name;
   std::function<void(tg::group&)> call;
 
-  friend void PrintTo(const forbidden_call& call, std::ostream* out) { *out << call.name; }
+  friend void PrintTo(const forbidden_call& which, std::ostream* out) { *out << which.name; }
 };
 
 const forbidden_call forbidden_calls[] = {
