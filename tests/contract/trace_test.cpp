@@ -16,7 +16,10 @@ using namespace tg_test;
 using namespace std::chrono_literals;
 
 class trace : public fresh_process {};
-class trace_variable : public fresh_process {};
+class trace_variable : public fresh_process {
+ protected:
+  ~trace_variable() override { ::unsetenv("THREADGROUP_TRACE"); }
+};
 
 // What a bad option's exception says; empty: there was none.
 std::string complaint_about(const tg::trace::options& options) {
