@@ -69,6 +69,8 @@ struct place : detail::event_flag {
   base::atomic<std::uint32_t> trimming{0};       // somebody shortens the list of children, or merges it
   base::atomic<std::uint32_t> pinned{0};         // a deadline that has not fired goes down from here
   place* next_retired = nullptr;  // of a place that has left its list: whoever took it out; then the forest's
+  base::atomic<std::uint32_t> cells_listed{0};  // of callbacks, see core/group/cells.h: in the list
+  base::atomic<std::uint32_t> cells_in_use{0};  // those of them that are not free
 
   // Who asks holds the place. Further up, only who counts as a walker may look.
   place* parent() const noexcept {

@@ -92,6 +92,22 @@ void inherit(place& born, const place& parent) noexcept {
   }
 }
 
+namespace {
+
+// The word of the nearest living ancestor that is set; unset: there is none.
+event_word set_above(const place& zombie) noexcept {
+  for (const place* at = zombie.parent(); at != nullptr; at = at->parent()) {
+    // relaxed: who has set the zombie from above has done it there before, and set_word has seen that; else a later set
+    const event_word word(at->word.load(base::relaxed));
+    const life_word life(
+        at->life.load(base::relaxed));  // relaxed: one that ends meanwhile may count as living
+    if (word.is_set() && life.state() == tenant::active) return word;
+  }
+  return event_word(0);
+}
+
+}  // namespace
+
 bool set_subtree(place& source, event_cause why, std::uint32_t& found) noexcept {
   const bool first = set_word(source, why, source.as_origin());
   found |= attention_of(source);
@@ -100,8 +116,10 @@ bool set_subtree(place& source, event_cause why, std::uint32_t& found) noexcept 
   const auto handed_down = [&](event_word unset) {
     // relaxed: a reset below has seen a source that is set as ended, and this comes after the look at the word that it left
     const life_word life(source.life.load(base::relaxed));
-    if (life.state() == tenant::zombie) return unset.to_set(why, source.as_origin());
-    return unset.to_set(own.cause(), own.origin());
+    if (life.state() != tenant::zombie) return unset.to_set(own.cause(), own.origin());
+    const event_word from_above = set_above(source);
+    if (from_above.is_set()) return unset.to_set(from_above.cause(), from_above.origin());
+    return unset.to_set(why, source.as_origin());
   };
   forest::walk(source, [&](place& at) {
     set_word_to(at, handed_down);

@@ -129,6 +129,12 @@ task_record& prepare(engine& runtime, local::share& mine, std::uint32_t index) n
   return record;
 }
 
+// To whichever group: it constructs a callable.
+bool adds_here(const engine& runtime) noexcept {
+  const groups::local::share* const mine = groups::share_list::find(runtime);
+  return mine != nullptr && mine->pledged != 0;
+}
+
 }  // namespace
 
 void offer_to_workers(engine& runtime, slot& group) noexcept {
@@ -136,7 +142,7 @@ void offer_to_workers(engine& runtime, slot& group) noexcept {
 }
 
 bool is_being_added_to(const slot& group) noexcept {
-  if (!is_bounded(group)) return false;
+  if (!is_bounded(group)) return adds_here(*group.owner);
   // [D7] acquire: who waits no more has reserved; pairs with [D6]
   if (group.producers.load(base::acquire) != 0) return true;
   return group.in_flight.load(base::relaxed) != 0;  // relaxed: who adds later is later

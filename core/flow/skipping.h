@@ -55,7 +55,8 @@ class not_running {
   not_running(const not_running&) = delete;
   not_running& operator=(const not_running&) = delete;
   ~not_running() {
-    group_.skippers.fetch_sub(1, base::relaxed);  // relaxed: a figure
+    // [A9] release: the count of what was skipped; pairs with [A10]
+    group_.skippers.fetch_sub(1, base::release);
   }
 
  private:

@@ -25,8 +25,8 @@ void offer_to_workers(engine& runtime, slot& group) noexcept;
 // max_pending tasks may be queued, and no more.
 inline bool is_bounded(const slot& group) noexcept { return group.max_pending != unlimited; }
 
-// Of a bounded group: a task is queued, or runs, or somebody is adding one. Of another one it is not known; see
-// core/event/README.md, "A task that is added beside a reset".
+// Of a bounded group: a task is queued, or runs, or somebody is adding one. Of another one it is known of this thread only;
+// see core/event/README.md, "A task that is added beside a reset".
 bool is_being_added_to(const slot& group) noexcept;
 
 // --- serve.cpp: a worker comes to a group and runs its tasks

@@ -156,9 +156,9 @@ void may_be_told(failure_node& kept) noexcept {
 group_stats load_of(const slot& of) noexcept {
   const std::uint64_t pushes = of.tasks.pushes(of.owner->segments);
   const std::uint64_t claims = of.tasks.claims(of.owner->segments);
+  // [A10] acquire: of who skips no more, what it has counted; pairs with [A9]
+  const std::uint64_t skipped_now = of.skippers.load(base::acquire);
   const std::uint64_t ended = counts_of(of).ended;
-  // relaxed: a figure
-  const std::uint64_t skipped_now = of.skippers.load(base::relaxed);
   group_stats out;
   out.running = minus(claims, ended + skipped_now);
   out.pending = minus(pushes, claims);

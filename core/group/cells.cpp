@@ -16,21 +16,20 @@ constexpr std::uint64_t with_top(std::uint64_t stack, std::uint32_t top) noexcep
   return ((stack >> 32) + 1) << 32 | top;
 }
 
-// A walker that has come to the cell by its last list finds it elsewhere.
-void move_to(slot& of, callback_cell& cell) noexcept {
-  cell.of = &of;
-  const std::uint64_t last = cell.home.load(base::relaxed);  // relaxed: written by who has the cell
-  // [K25] release: the cell has left its last list; pairs with [K24]
-  cell.home.store(((last >> 32) + 1) << 32 | of.index, base::release);
+// A walker that has come to the cell where it was linked last finds it elsewhere.
+void begin_link(callback_cell& cell) noexcept {
+  const std::uint32_t last = cell.links.load(base::relaxed);  // relaxed: written by who has the cell
+  // [K25] release: the cell has left the list; pairs with [K24]
+  cell.links.store(last + 1, base::release);
 }
 
 void link(slot& of, callback_cell& cell) noexcept {
-  move_to(of, cell);
+  begin_link(cell);
   of.cells_listed.fetch_add(1, base::relaxed);           // relaxed: a figure
   callback_cell* first = of.cells.load(base::relaxed);   // relaxed: the exchange decides
   cell.at.store(callback_cell::claimed, base::relaxed);  // relaxed: published by the exchange
   do {
-    // [K27] release: the new home; pairs with [K26]
+    // [K27] release: that it is linked anew; pairs with [K26]
     cell.next.store(first, base::release);
     // [K2] seq_cst: the cell is complete, and listed before its registrant looks at the event; pairs with [K15]
   } while (!of.cells.compare_exchange(first, &cell, base::seq_cst, base::relaxed));
@@ -57,7 +56,7 @@ std::uint32_t unlink_leaving(slot& of) noexcept {
       // [K28] release: the cell that it leads to now, as it was linked; pairs with [K26]
       kept->next.store(next, base::release);
       cell->at.store(callback_cell::free, base::relaxed);  // relaxed: published by the giving
-      store.give(*cell);
+      store.push(of.spare_cells, *cell);
       ++gone;
     } else {
       kept = cell;
@@ -120,7 +119,7 @@ void cell_store::provide(unsigned chunk) {
   if (chunks_[chunk].compare_exchange(seen, fresh.get(), base::release, base::relaxed)) fresh.release();
 }
 
-callback_cell& cell_store::make() {
+callback_cell& cell_store::make(slot& of) {
   std::uint32_t index = made_.load(base::relaxed);  // relaxed: the exchange decides
   do {
     provide(chunk_of(index));
@@ -128,12 +127,8 @@ callback_cell& cell_store::make() {
   } while (!made_.compare_exchange(index, index + 1, base::relaxed, base::relaxed));
   callback_cell& fresh = at(index);
   fresh.index = index;
+  fresh.of = &of;
   return fresh;
-}
-
-callback_cell& cell_store::take() {
-  if (callback_cell* const spare = pop(spare_)) return *spare;
-  return make();
 }
 
 callback_cell* cell_store::pop(stack& from) const noexcept {
@@ -159,13 +154,14 @@ void cell_store::push(stack& to, callback_cell& free) noexcept {
 }
 
 callback_cell& claim_cell(slot& of) {
-  callback_cell* cell = of.owner->cells.pop(of.free_cells);
-  if (cell == nullptr) {
-    cell = &of.owner->cells.take();
-    link(of, *cell);
+  cell_store& store = of.owner->cells;
+  callback_cell* cell = store.pop(of.free_cells);
+  if (cell != nullptr) {
+    cell->at.store(callback_cell::claimed, base::relaxed);  // relaxed: published by the arming
   } else {
-    cell->at.store(callback_cell::claimed,
-                   base::relaxed);  // relaxed: published by the arming
+    cell = store.pop(of.spare_cells);
+    if (cell == nullptr) cell = &store.make(of);
+    link(of, *cell);
   }
   of.cells_in_use.fetch_add(1, base::relaxed);  // relaxed: a figure
   return *cell;

@@ -1,10 +1,10 @@
 // The cells of callbacks: which of them a setter walks over, and who has one next.
 //
 // Each slot has a list of cells, which setters walk, and a stack of those in it that are free, from which the next
-// registration of any tenant takes one. What a crowd has left in a list is taken out of it again (trimmed), and serves other
-// slots of the runtime; so a walk costs as much as there are registrations. The memory stays the runtime's: a late look at a
-// cell is harmless, and a walker that stands on a cell which has come into another list begins again. Protocol:
-// core/event/README.md.
+// registration of any tenant takes one. What a crowd has left in a list is taken out of it again (trimmed), and kept for the
+// slot's next crowd; so a walk costs as much as there are registrations. A cell stays with its slot for ever: a late look at
+// it is harmless, and calls nothing of another slot's. A walker that stands on a cell which was linked anew begins again.
+// Protocol: core/event/README.md.
 //
 // Any thread; walks also in signal handlers. Lock-free, but for the heap where there are too few cells.
 #pragma once
@@ -29,7 +29,7 @@ struct callback_cell {
   std::uint32_t index = 0;                    // fixed
   void (*run)(void*) = nullptr;               // the registrant's until armed, then fixed until free
   void* object = nullptr;                     // as run
-  slot* of = nullptr;                         // fixed while the cell is in its list
+  slot* of = nullptr;                         // fixed
   base::atomic<std::uint64_t> epoch{0};       // of the event at registration
   base::atomic<const void*> runner{nullptr};  // the thread that calls, while running
   // Of a cell that is a bridge to stop tokens, else empty and 0; see stop_tokens.cpp.
@@ -38,7 +38,7 @@ struct callback_cell {
   base::atomic<std::uint32_t> next_free{0};   // index + 1 of the one below on its stack
   // Of the list: written by who links the cell, the next also by the trimmer. Both stay when the cell has left.
   base::atomic<callback_cell*> next{nullptr};
-  base::atomic<std::uint64_t> home{0};  // {how often it was linked 32 | index of the slot}
+  base::atomic<std::uint32_t> links{0};  // how often it was linked
 };
 
 }  // namespace tg::detail
@@ -58,8 +58,7 @@ class cell_store {
   ~cell_store();
 
   // One that is in no list. Throws std::bad_alloc.
-  callback_cell& take();
-  void give(callback_cell& unlinked) noexcept { push(spare_, unlinked); }
+  callback_cell& make(slot& of);
 
   callback_cell* pop(stack& from) const noexcept;
   static void push(stack& to, callback_cell& free) noexcept;
@@ -75,11 +74,9 @@ class cell_store {
   static unsigned chunk_of(std::uint32_t index) noexcept;
   callback_cell& at(std::uint32_t index) const noexcept;
   void provide(unsigned chunk);
-  callback_cell& make();
 
   base::atomic<callback_cell*> chunks_[max_chunks]{};
   base::atomic<std::uint32_t> made_{0};
-  stack spare_{0};  // those that are in no list
 };
 
 // The caller's, for a registration. Throws std::bad_alloc.
@@ -94,16 +91,12 @@ bool any_cell(const slot& of, Found&& found) {
   // [K2]
   const auto first = [&of] { return of.cells.load(base::seq_cst); };
   for (callback_cell* cell = first(); cell != nullptr;) {
-    // [K24] acquire: how the list was changed before the cell came into another one; pairs with [K25]
-    const std::uint64_t home = cell->home.load(base::acquire);
-    callback_cell* next = nullptr;
-    bool has_moved = static_cast<std::uint32_t>(home) != of.index;
-    if (!has_moved) {
-      if (found(*cell)) return true;
-      // [K26] acquire: the cell that it leads to, and, if it was linked anew, its new home; pairs with [K27], [K28]
-      next = cell->next.load(base::acquire);
-      has_moved = cell->home.load(base::relaxed) != home;  // relaxed: not older than the link
-    }
+    // [K24] acquire: how the list was changed before the cell was linked anew; pairs with [K25]
+    const std::uint32_t links = cell->links.load(base::acquire);
+    if (found(*cell)) return true;
+    // [K26] acquire: the cell that it leads to, and, if it was linked anew, how often; pairs with [K27], [K28]
+    callback_cell* const next = cell->next.load(base::acquire);
+    const bool has_moved = cell->links.load(base::relaxed) != links;  // relaxed: not older than the link
     cell = has_moved ? first() : next;
   }
   return false;

@@ -114,7 +114,10 @@ engine::~engine() {
 
 void engine::set_left_events() noexcept {
   const auto used = static_cast<std::uint32_t>(slots.handed_out());
-  for (std::uint32_t index = 0; index < used; ++index) event::set_for_good(slot_at(index));
+  for (std::uint32_t index = 0; index < used; ++index) {
+    // Without an owner it never had a tenant, hence no view; its memory has not been touched yet.
+    if (slot_at(index).owner != nullptr) event::set_for_good(slot_at(index));
+  }
 }
 
 std::size_t engine::living_groups() noexcept {

@@ -81,10 +81,9 @@ struct slot : event::place {
   base::atomic<callback_cell*> bridge{nullptr};  // to stop tokens; made by the first who asks in an epoch
   base::atomic<std::uint64_t> failing{0};        // tasks of the slot that have thrown, counted or not
   base::atomic<std::uint32_t> next_deferred{0};  // index + 1 on the list of what signal handlers left over
-  base::atomic<std::uint32_t> cells_listed{0};   // cells of callbacks in the list
-  base::atomic<std::uint32_t> cells_in_use{0};   // those of them that are not free
   base::atomic<std::uint16_t> producers{0};      // that wait for room
   base::atomic<std::uint16_t> skippers{0};       // calls in which a thread skips tasks
+  base::atomic<std::uint64_t> spare_cells{0};    // as free_cells: those that are in no list
 
   // First line written by adders, second by claimers.
   groups::task_queue tasks;

@@ -83,8 +83,10 @@ struct origin_and_cause {
 std::uint64_t id_of_origin(const slot& of, event::origin_ref origin) noexcept {
   const slot* at = &of;
   while (at->index != origin.index) {
-    if (!has_parent(*at)) return 0;
-    at = &slot_of(*at->parent());
+    event::place* const up = has_parent(*at) ? at->parent() : nullptr;
+    // Of a place that is about to be a root has_parent may be that of the tenant before.
+    if (up == nullptr || up->parent() == nullptr) return 0;
+    at = &slot_of(*up);
   }
   return at->as_origin().tag == origin.tag ? event::forest::id_of(*at) : 0;
 }

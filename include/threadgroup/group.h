@@ -95,7 +95,7 @@ class THREADGROUP_API group {
   // no heap unless the pool of records has to grow. In a group that skips what is added nothing stays queued: callables
   // are destroyed here, or by another thread that skips meanwhile. Throws group_closed, forked_runtime, std::bad_alloc, and
   // whatever copying or moving the arguments throws; then nothing was added and no argument was moved from. Only of several
-  // with move constructors that may throw those before the one that does are lost.
+  // rvalues whose construction may throw those before the one that does are lost.
   template <class F, class... Args>
   task_id add_task(F&& callable, Args&&... args) {
     using call = detail::bound<F, Args...>;
@@ -175,9 +175,9 @@ class THREADGROUP_API group {
   // a library thread, as they do for deadlines. False in a forked child.
   bool set_event_from_signal(event_cause cause = event_cause::requested) noexcept;
   // Re-arms: true if the event is unset afterwards. Refuses, changing nothing, while a task of the group is
-  // queued or running or, where max_pending bounds the group, being added, a descendant lives, an ancestor is set, or the
-  // deadline has passed. In other groups a task whose callable is still being constructed is not added yet: it comes
-  // after the reset, into an unset group. Lock-free, calls no heap. Throws forked_runtime.
+  // queued, running or being added, a descendant lives, an ancestor is set, or the deadline has passed. Where max_pending
+  // does not bound the group, a task whose callable another thread is still constructing is not added yet: it comes after
+  // the reset, into an unset group; and it is refused to who constructs one, for whichever group. Lock-free, calls no heap. Throws forked_runtime.
   bool reset_event();
 
   event_view event() const noexcept;
@@ -188,7 +188,7 @@ class THREADGROUP_API group {
 
   // Ends all that is queued as skipped(cleared); how many it has ended itself. Destroys the callables on this thread, as
   // set_event does. Called from many callables that are destroyed one in the other it ends none: the call around it goes on
-  // with them, and counts them.
+  // with them, and counts them; a callable that is destroyed must not wait for one that is queued.
   std::size_t clear_pending_tasks();
   // Live. 0 pauses, raising resumes at once; lowering lets running tasks end.
   void set_max_concurrent(std::uint32_t limit);

@@ -65,7 +65,7 @@ struct part_holder {
   void destroy() noexcept { object.~T(); }
 };
 
-// What is empty takes no room, but is built at once: it has no content that could be lost.
+// What is empty takes no room, but is built at once: it has no content that could be lost, though it may be moved from.
 template <class T>
 struct part_holder<T, true> {
   [[no_unique_address]] T object;
@@ -79,13 +79,18 @@ struct part_holder<T, true> {
   void destroy() noexcept {}
 };
 
-// What may throw comes first, what cannot last: when a part throws, no other was moved from. Only of several with move
-// constructors that may throw those before it were, and are lost.
+// What may throw comes first, what cannot last: when a part throws, no other was moved from. Only of several rvalues whose
+// construction may throw those before it were, and are lost.
 enum class turn { copies_that_may_throw, moves_that_may_throw, what_cannot_throw };
+
+// A part of a type without a move constructor that is given as an rvalue is copied, too, which does not show.
+template <class Given>
+inline constexpr bool is_copied =
+    std::is_lvalue_reference_v<Given> || std::is_const_v<std::remove_reference_t<Given>>;
 
 template <class T, class Given>
 inline constexpr turn turn_of = std::is_nothrow_constructible_v<T, Given> ? turn::what_cannot_throw
-                                : std::is_lvalue_reference_v<Given>       ? turn::copies_that_may_throw
+                                : is_copied<Given>                        ? turn::copies_that_may_throw
                                                                           : turn::moves_that_may_throw;
 
 // Builds a part in its turn, and destroys it unless all were built.

@@ -256,15 +256,13 @@ TEST_F(no_heap, in_setting_and_rearming) {
   });
 }
 
-// Each crowd of them in another group: what one has left serves the next.
+// Each crowd of them in another group: what one has left serves the next in its place.
 TEST_F(no_heap, in_callbacks_of_one_group_after_the_other) {
-  std::deque<tg::group> groups;
-  for (int i = 0; i < 500; ++i) groups.emplace_back("one of many");
-  auto next = groups.begin();
   expect_none_once_warm([&] {
+    tg::group group("one of many");
     std::array<std::optional<tg::event_callback<void (*)()>>, 100> crowd;
-    for (auto& each : crowd) each.emplace(*next, [] {});
-    return ++next != groups.end();
+    for (auto& each : crowd) each.emplace(group, [] {});
+    return true;
   });
 }
 

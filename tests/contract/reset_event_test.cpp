@@ -124,8 +124,7 @@ struct resets_when_moved {
   }
 };
 
-TEST(reset_event, is_refused_while_a_task_is_being_added) {
-  tg::group group("bounded", {.max_pending = 10});
+void expect_refused_while_a_task_is_added_to(tg::group& group) {
   group.set_event();
   bool refused = false;
   resets_when_moved argument(group, refused);
@@ -135,6 +134,13 @@ TEST(reset_event, is_refused_while_a_task_is_being_added) {
   EXPECT_TRUE(group.event().is_set());
   expect_joins(group, {.skipped = 1});
   expect_rearmed(group);
+}
+
+TEST(reset_event, is_refused_while_a_task_is_being_added) {
+  tg::group bounded("bounded", {.max_pending = 10});
+  expect_refused_while_a_task_is_added_to(bounded);
+  tg::group unbounded("unbounded");
+  expect_refused_while_a_task_is_added_to(unbounded);
 }
 
 TEST(reset_event, is_refused_while_a_producer_is_on_its_way) {

@@ -72,10 +72,12 @@ struct copied_though_movable : part {
   copied_though_movable(copied_though_movable&& other) noexcept : part(other) { take_from(other); }
 };
 
-// As it is given to the group: what can be copied as an lvalue.
+// As it is given to the group: what can be copied as an lvalue, or so that it cannot be moved.
 template <class Part>
 decltype(auto) given(Part& part) {
-  if constexpr (std::is_copy_constructible_v<Part>) {
+  if constexpr (std::is_same_v<Part, copied_though_movable>) {
+    return std::move(std::as_const(part));
+  } else if constexpr (std::is_copy_constructible_v<Part>) {
     return std::as_const(part);
   } else {
     return std::move(part);

@@ -336,16 +336,15 @@ TEST(callback, behind_another_one_is_seen_by_the_setter_or_sees_the_set) {
   });
 }
 
-// A setter stands on a cell that has ended itself, left the list with others of a crowd, and come into another group's: it
-// goes on with its own list.
-TEST(callback, of_a_list_whose_cells_go_elsewhere_is_not_missed) {
+// A setter stands on a cell that has ended itself, left the list with others of a crowd, and come to its front: it begins
+// again there.
+TEST(callback, of_a_list_whose_cells_are_linked_anew_is_not_missed) {
   model::plan plan = of_runtime({"moved"}, 4'000);
   plan.within = {1, 1, 0};
   model::explore(plan, [] {
     runtime_model at;
     const tg::detail::engine& engine = engine_of(at);
     tg::group group("crowd", at.in());
-    tg::group elsewhere("elsewhere", at.in());
     constexpr std::size_t crowd = 10;
     int calls = 0;
     any_callback last, self_ending;
@@ -361,11 +360,17 @@ TEST(callback, of_a_list_whose_cells_go_elsewhere_is_not_missed) {
       for (any_callback& other : others) other.emplace(group, [] { model::fail("called after its end"); });
     }
     const std::size_t made = engine.cells.made();
+    const tg::detail::slot& slot = slot_of(group);
+    any_callback more[crowd];
+    const std::uint32_t listed = slot.cells_listed.load(base::relaxed);
     model::thread setter([&] { group.set_event(); });
     ended.await();
-    const tg::event_callback theirs(elsewhere, [] { model::fail("called without a set"); });
-    if (engine.cells.made() == made) model::reached("moved");
+    int late_calls = 0;
+    for (any_callback& one : more) one.emplace(group, [&] { ++late_calls; });
+    model::check(engine.cells.made() == made, "a cell is lost");
+    if (slot.cells_listed.load(base::relaxed) > listed) model::reached("moved");
     setter.join();
+    model::check(late_calls == crowd, "a late callback is missed or called twice");
     model::check(calls == 1, "a callback is missed or called twice");
   });
 }

@@ -370,6 +370,27 @@ TEST(event, a_slow_walker_does_not_follow_a_place_that_was_retired) {
                  });
 }
 
+// A group that was set from above, and ends, hands that on, also by a deadline that comes before the walk from above.
+TEST(event, a_deadline_of_who_has_ended_does_not_overtake_an_earlier_set) {
+  model::explore({.schedules = 30'000, .within = {3, 2, 0}, .reaches = {"set from above", "overdue"}}, [] {
+    forest_model at(2);
+    place& top = at.born(at.root());
+    place& dying = at.born(top);
+    place& child = at.born(dying);
+    const std::uint64_t tenancy = dying.tenancy();
+    model::thread setter([&] { at.set(top, tg::event_cause::requested); });
+    at.die(dying, 1);
+    model::check(at.trees().try_hold(dying, tenancy, at.cache(1)), "a zombie with a child is gone");
+    at.set(dying, tg::event_cause::deadline);
+    at.trees().drop(dying, at.cache(1));
+    setter.join();
+    const auto cause_of = [](const place& of) { return tg::event::look(of).cause(); };
+    const bool from_above = cause_of(dying) == tg::event_cause::requested;
+    model::reached(from_above ? "set from above" : "overdue");
+    model::check(!from_above || cause_of(child) == tg::event_cause::requested, "a later cause wins");
+  });
+}
+
 // The timer holds what a tenancy names, or nothing.
 TEST(event, who_holds_by_tenancy_gets_that_tenant_or_none) {
   model::explore({.schedules = 60'000, .within = {3, 2, 0}, .reaches = {"held", "gone"}}, [] {
