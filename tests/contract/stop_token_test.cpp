@@ -90,7 +90,9 @@ TEST(stop_token, is_stopped_by_a_deadline_and_by_a_signal_safe_set) {
 // The tasks that the token is to stop may hold all workers.
 TEST(stop_token, is_stopped_by_a_deadline_while_all_workers_are_busy) {
   tg::runtime machinery({.workers = 2});
-  tg::group group("busy", {.deadline = std::chrono::steady_clock::now() + 20ms, .on = &machinery});
+  tg::group group("busy", {.on_event = tg::pending_policy::run,
+                           .deadline = std::chrono::steady_clock::now() + 20ms,
+                           .on = &machinery});
   const std::stop_token token = group.stop_token();
   std::atomic<bool> given_up{false};
   for (int i = 0; i < 2; ++i) {
