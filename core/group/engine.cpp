@@ -28,9 +28,17 @@ arena::crew_settings crew_settings_of(const runtime_options& options) {
 // The workers, and some of the user's.
 std::size_t expected_threads(const runtime_options& options) { return options.workers + 4; }
 
-std::size_t segments_for(const runtime_options& options, std::size_t threads) {
+// Where the magazines of the expected threads could hold more than half of the task records, nobody keeps any: on other
+// threads try_add_task, which must not let the pool grow, would be refused for ever though nothing is in use.
+memory::sharing sharing_of_tasks(const runtime_options& options) {
+  constexpr std::size_t kept_by_one = 2 * memory::magazine::capacity;
+  return options.task_records < 2 * kept_by_one * expected_threads(options) ? memory::sharing::one_by_one
+                                                                            : memory::sharing::by_magazines;
+}
+
+std::size_t segments_for(std::size_t groups, std::size_t tasks, std::size_t threads) {
   // A group between two segments holds both, and every thread keeps some at hand.
-  return 2 * options.group_records + options.task_records / queue::segment::capacity + 64 * threads;
+  return 2 * groups + tasks / queue::segment::capacity + 64 * threads;
 }
 
 // For what could not be done for want of memory.
@@ -65,8 +73,9 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
     : options(opts),
       fork_count(os::fork_count.load(base::relaxed)),  // relaxed: changes only in a child with one thread
       above(calls),
-      tasks(sizeof(task_record), opts.task_records, std::size_t{1} << 31),
-      segments(sizeof(queue::segment), groups::segments_for(opts, groups::expected_threads(opts)),
+      tasks(sizeof(task_record), opts.task_records, std::size_t{1} << 31, groups::sharing_of_tasks(opts)),
+      segments(sizeof(queue::segment),
+               groups::segments_for(opts.group_records, opts.task_records, groups::expected_threads(opts)),
                queue::segment::max_segments),
       ready_segments(sizeof(queue::segment),
                      groups::ready_segments_for(opts.group_records, groups::expected_threads(opts)),
@@ -90,7 +99,6 @@ engine::engine(const runtime_options& opts, const groups::upcalls& calls)
             [](void* self) { static_cast<engine*>(self)->keeper.call(); }}),
       keeper(&engine::tick, this, opts.thread_name, bell.word()),
       errand_thread(&engine::run_errands, this, opts.thread_name) {
-  tasks.share_among(groups::expected_threads(opts));
   os::watch_forks();
   roster::begin_anew_in_children();
   tracing::describe_runtime(opts.workers, opts.max_blocked);
@@ -141,10 +149,7 @@ void engine::provide_ready_segments() {
 
 void engine::provide_for_threads() {
   provide_ready_segments();
-  const std::size_t threads = shares.count();
-  if (threads <= groups::expected_threads(options)) return;
-  segments.ensure(groups::segments_for(options, threads));
-  tasks.share_among(threads);
+  segments.ensure(groups::segments_for(slots.capacity(), options.task_records, shares.count()));
 }
 
 void engine::throw_forked() { throw forked_runtime(); }

@@ -62,7 +62,8 @@ struct engine {
   groups::local::share* try_mine() noexcept;
   // So many that the ready queue always finds one: announcing a group must not fail. Throws std::bad_alloc.
   void provide_ready_segments();
-  // A thread that comes finds segments at hand, and the others keep fewer task records. Throws std::bad_alloc.
+  // The same, and so many segments for the groups' queues that a thread that comes finds some, too: try_add_task must
+  // not let their pool grow. Throws std::bad_alloc.
   void provide_for_threads();
 
   // In a child of fork() this runtime is a picture of its parent's.

@@ -13,33 +13,43 @@ constexpr std::size_t min_chunk = 1024;
 constexpr std::size_t max_chunk = 65536;
 // A pool keeps the fourth part of its records, at most, where they are taken again before all others.
 constexpr std::size_t records_a_recent_magazine = 4 * magazine::capacity;
-constexpr std::size_t magazines_a_cache = 2;
-// Magazines of a small pool are small, and each giver begins a block of its own in the depot.
-constexpr std::size_t more_in_depot = 8 * magazine::capacity;
 
 std::size_t chunk_records(std::size_t records) noexcept {
   return std::clamp(std::bit_ceil(records), min_chunk, max_chunk);
 }
 
+// Of the stack of free records.
+constexpr std::uint32_t top_free(std::uint64_t stack) noexcept { return static_cast<std::uint32_t>(stack); }
+constexpr std::uint64_t with_top_free(std::uint64_t stack, std::uint32_t top) noexcept {
+  return ((stack >> 32) + 1) << 32 | top;
+}
+
 }  // namespace
 
-pool::pool(std::size_t record_size, std::size_t records, std::size_t max_records)
-    : record_size_(record_size),
+pool::pool(std::size_t record_size, std::size_t records, std::size_t max_records, sharing how)
+    : how_(how),
+      record_size_(record_size),
       chunk_shift_(static_cast<unsigned>(std::countr_zero(chunk_records(records)))),
       chunk_mask_(static_cast<std::uint32_t>(chunk_records(records) - 1)),
       max_records_(std::min(max_records, chunk_records(records) * max_chunks)),
       table_(max_chunks * sizeof(base::atomic<std::byte*>)),
       chunks_(reinterpret_cast<base::atomic<std::byte*>*>(table_.data())),
       recent_(records / records_a_recent_magazine),
-      depot_(records + more_in_depot) {
+      depot_(records) {
   map_up_to(records);
   capacity_.store(records, base::relaxed);  // relaxed: nobody else knows the pool yet
+}
+
+// The records and, where free ones lie on a stack, behind them for each the one below it.
+std::size_t pool::chunk_bytes() const noexcept {
+  const std::size_t link = how_ == sharing::one_by_one ? sizeof(base::atomic<std::uint32_t>) : 0;
+  return (record_size_ + link) << chunk_shift_;
 }
 
 void pool::map_up_to(std::size_t capacity) {
   const std::size_t chunk = std::size_t{1} << chunk_shift_;
   while (maps_.size() * chunk < capacity) {
-    os::memory_map map(chunk * record_size_);
+    os::memory_map map(chunk_bytes());
     std::byte* data = map.data();
     maps_.push_back(std::move(map));
     // [M2] release: the chunk is mapped; pairs with [M1]. Weaker would do: [M4] comes before any number in it is given
@@ -49,21 +59,20 @@ void pool::map_up_to(std::size_t capacity) {
 }
 
 bool pool::refill(cache& mine) noexcept {
+  if (how_ == sharing::one_by_one) return pop_free(mine.loaded_) || take_fresh(mine.loaded_, 1);
   if (!mine.spare_.empty()) {
     std::swap(mine.loaded_, mine.spare_);
     return true;
   }
-  if (recent_.try_take(mine.loaded_) || depot_.take(mine.loaded_)) {
-    stored_.fetch_sub(mine.loaded_.count, base::relaxed);  // relaxed: a figure
-  } else if (!take_fresh(mine.loaded_)) {
+  if (!recent_.try_take(mine.loaded_) && !depot_.take(mine.loaded_) &&
+      !take_fresh(mine.loaded_, magazine::capacity))
     return false;
-  }
   mine.loaded_.far = mine.loaded_.count;
   return true;
 }
 
 bool pool::fetch(cache& mine, std::uint32_t count, when_empty then) {
-  if (count > magazine::capacity) {
+  if (count > mine.limit_) {
     if (then == when_empty::refuse) return false;
     throw std::bad_alloc();
   }
@@ -78,19 +87,51 @@ bool pool::fetch(cache& mine, std::uint32_t count, when_empty then) {
   return count == 1 || fetch(mine, count - 1, then);
 }
 
-bool pool::take_fresh(magazine& into) noexcept {
-  const std::uint64_t part = std::max(fair_part(), 1u);
+bool pool::take_fresh(magazine& into, std::uint32_t most) noexcept {
   std::uint64_t first = fresh_.load(base::relaxed);  // relaxed: the exchange below decides
   std::uint64_t count = 0;
   do {
     // [M3] acquire: below the capacity everything is mapped; pairs with [M4]
     const std::uint64_t capacity = capacity_.load(base::acquire);
     if (first >= capacity) return false;
-    count = std::min(part, capacity - first);
+    count = std::min<std::uint64_t>(most, capacity - first);
     // relaxed: numbers are handed out, nothing is published
   } while (!fresh_.compare_exchange(first, first + count, base::relaxed, base::relaxed));
   for (std::uint64_t i = count; i-- > 0;) into.push(static_cast<std::uint32_t>(first + i));
   return true;
+}
+
+base::atomic<std::uint32_t>& pool::below(std::uint32_t index) const noexcept {
+  // as [M1]; weaker would do, as there
+  std::byte* const chunk = chunks_[index >> chunk_shift_].load(base::acquire);
+  auto* const links = reinterpret_cast<base::atomic<std::uint32_t>*>(chunk + (record_size_ << chunk_shift_));
+  return links[index & chunk_mask_];
+}
+
+bool pool::pop_free(magazine& into) noexcept {
+  // [M9] acquire: the one below the top; pairs with [M11]
+  std::uint64_t stack = free_.load(base::acquire);
+  while (top_free(stack) != 0) {
+    const std::uint32_t index = top_free(stack) - 1;
+    const std::uint32_t next = below(index).load(base::relaxed);  // relaxed: the tag proves it was current
+    // [M10] acquire: as [M9], and the record as it was given; pairs with [M11]. Weaker would do where it succeeds: the
+    // tag says that the value is the one that was acquired before
+    if (free_.compare_exchange(stack, with_top_free(stack, next), base::acquire, base::acquire)) {
+      stacked_.fetch_sub(1, base::relaxed);  // relaxed: a figure
+      into.push(index);
+      return true;
+    }
+  }
+  return false;
+}
+
+void pool::push_free(std::uint32_t index) noexcept {
+  stacked_.fetch_add(1, base::relaxed);             // relaxed: a figure
+  std::uint64_t stack = free_.load(base::relaxed);  // relaxed: the exchange decides
+  do {
+    below(index).store(top_free(stack), base::relaxed);  // relaxed: published by the exchange
+    // [M11] release: the record as it is given, and the one below; pairs with [M9], [M10]
+  } while (!free_.compare_exchange(stack, with_top_free(stack, index + 1), base::release, base::relaxed));
 }
 
 std::uint32_t pool::take_slow(cache& mine) {
@@ -125,36 +166,22 @@ void pool::grow(std::size_t seen_capacity) {
   capacity_.store(larger, base::release);
 }
 
-void pool::share_among(std::size_t threads) noexcept {
-  // relaxed: a figure
-  if (threads > sharers_.load(base::relaxed)) sharers_.store(threads, base::relaxed);
-}
-
-// Of one magazine of a cache.
-std::uint32_t pool::fair_part() const noexcept {
-  const std::size_t sharers = sharers_.load(base::relaxed);  // relaxed: a figure
-  if (sharers == 0) return magazine::capacity;
-  const std::size_t part = capacity() / (2 * magazines_a_cache * sharers);
-  return static_cast<std::uint32_t>(std::min<std::size_t>(part, magazine::capacity));
-}
-
 void pool::give_slow(cache& mine, std::uint32_t index) noexcept {
-  mine.limit_ = fair_part();  // the pool may have grown, threads may have come
-  if (mine.loaded_.count >= mine.limit_) {
-    if (mine.spare_.count >= mine.limit_) hand_out(mine, mine.spare_);
-    std::swap(mine.loaded_, mine.spare_);
-  }
+  if (how_ == sharing::one_by_one) return push_free(index);
+  make_room(mine);
   mine.loaded_.push(index);
-  if (mine.limit_ == 0) hand_out(mine, mine.loaded_);
   mine.tell_kept();
 }
 
-void pool::hand_out(cache& mine, magazine& from) noexcept {
-  if (from.empty()) return;
-  stored_.fetch_add(from.count, base::relaxed);  // relaxed: a figure
-  // Should memory be too short even for the note of it, the magazine's records stay unused.
-  if (!recent_.try_put(from)) depot_.give(mine.port_, from);
-  from.count = from.far = 0;
+void pool::make_room(cache& mine) noexcept {
+  if (mine.spare_.full()) {
+    // Should memory be too short even for the note of it, the magazine's records stay unused.
+    if (!recent_.try_put(mine.spare_) && !depot_.give(mine.port_, mine.spare_)) {
+      unused_.fetch_add(magazine::capacity, base::relaxed);  // relaxed: a figure
+    }
+    mine.spare_.count = mine.spare_.far = 0;
+  }
+  std::swap(mine.loaded_, mine.spare_);
 }
 
 void pool::prefault() noexcept {
@@ -179,8 +206,10 @@ std::size_t pool::handed_out() const noexcept {
 
 std::size_t pool::out() const noexcept {
   const std::size_t handed = handed_out();
-  const std::size_t stored = stored_.load(base::relaxed);  // relaxed: a figure
-  return handed > stored ? handed - stored : 0;
+  const std::size_t waiting = (recent_.size() + depot_.size()) * magazine::capacity +
+                              unused_.load(base::relaxed) +  // relaxed: a figure
+                              stacked_.load(base::relaxed);  // relaxed: a figure
+  return handed > waiting ? handed - waiting : 0;
 }
 
 std::size_t pool::kept(const cache& by) noexcept {

@@ -17,8 +17,8 @@ struct engine;
 struct runtime_options {
   std::uint32_t workers = 0;        // threads that run tasks; 0: as many as the hardware has; at most 1023
   std::uint32_t max_blocked = 256;  // tasks that may block while another worker takes over; at most 1023
-  // Tasks queued or running before the pool has to grow; at least 1. Threads keep free ones at hand, together at most half
-  // of them, as long as they are not many more than the workers: so many try_add_task may miss, no others.
+  // Tasks queued or running before the pool has to grow; at least 1. Each thread keeps up to 64 free ones at hand, which
+  // try_add_task on others misses; with fewer than 128 for each of workers + 4 none does, and a task costs a little more.
   std::size_t task_records = 65536;
   std::size_t group_records = 4096;  // groups alive before the pool has to grow; at least 1, at most 2^20
   std::chrono::microseconds linger{

@@ -15,6 +15,7 @@
 #include <deque>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -315,6 +316,41 @@ TEST_F(no_heap, in_clearing_what_is_pending) {
     for (int i = 0; i < 100; ++i) group.add_task([] {});
     return group.clear_pending_tasks() == 100 && group.join().skipped == 100;
   });
+}
+
+// They take turns: each has all records of a small pool at once, and gives all of them back.
+TEST_F(no_heap, in_a_small_pool_that_many_threads_share) {
+  constexpr std::size_t threads = 40, records = 64;
+  tg::runtime small({.workers = 1, .task_records = records, .group_records = 4});
+  tg::group group("small", {.max_concurrent = 0, .on = &small});
+  const auto add_and_clear = [&](std::size_t tasks) {
+    std::size_t added = 0;
+    while (added < tasks && group.try_add_task([] {})) ++added;
+    return group.clear_pending_tasks() == tasks && added == tasks;
+  };
+  std::atomic<std::size_t> turn{0}, done{0};
+  const auto take_turn = [&](std::size_t number, std::size_t tasks) {
+    if (eventually([&] { return turn > number; }) && add_and_clear(tasks)) ++done;
+  };
+  std::vector<std::jthread> crowd;
+  for (std::size_t me = 0; me < threads; ++me) {
+    crowd.emplace_back([&, me] {
+      take_turn(me, 1);
+      take_turn(threads + me, records);
+    });
+  }
+  const auto next_turns = [&] {
+    for (const std::size_t last = turn + threads; turn < last;) {
+      ++turn;
+      if (!eventually([&] { return done == turn; })) return false;
+    }
+    return true;
+  };
+  EXPECT_TRUE(next_turns());
+  bool all = false;
+  const heap_counts counts = calls_of([&] { all = next_turns(); });
+  EXPECT_TRUE(all) << "the measured work did not succeed";
+  EXPECT_EQ(counts.taken(), 0u) << counts;
 }
 
 }  // namespace

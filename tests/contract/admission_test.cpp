@@ -289,6 +289,36 @@ TEST(admission, try_add_task_gets_the_records_that_other_threads_have_used) {
   }
 }
 
+// Each has had a record and has given it back, and stays: what it keeps nobody else gets.
+TEST(admission, try_add_task_gets_all_records_of_a_small_pool_however_many_threads_have_had_one) {
+  constexpr std::size_t records = 64, threads = 40;
+  tg::runtime small({.workers = 1, .task_records = records, .group_records = 4});
+  tg::group group("small", {.max_concurrent = 0, .on = &small});
+  tg::group full("full", {.max_concurrent = 0, .max_pending = 1, .on = &small});
+  ASSERT_TRUE(full.try_add_task([] {}));
+  gate leave;
+  std::atomic<std::size_t> refused{0};
+  std::vector<std::future<bool>> users;
+  for (std::size_t user = 0; user < threads; ++user) {
+    users.push_back(in_background([&] {
+      if (!full.try_add_task([] {})) ++refused;
+      return leave.wait();
+    }));
+    ASSERT_TRUE(eventually([&] { return refused == user + 1; }));
+  }
+  EXPECT_EQ(small.stats().task_records_in_use, 1u);
+  std::size_t added = 0;
+  while (group.try_add_task([] {})) ++added;
+  EXPECT_EQ(added, records - 1);
+  EXPECT_EQ(small.stats().task_records_in_use, records);
+  EXPECT_EQ(small.stats().task_records_grown, 0u);
+  leave.open();
+  for (auto& user : users) EXPECT_TRUE(user.get());
+  EXPECT_EQ(group.clear_pending_tasks() + full.clear_pending_tasks(), records);
+  expect_joins(group, {.skipped = records - 1});
+  expect_joins(full, {.skipped = 1});
+}
+
 TEST(admission, try_add_task_is_refused_when_records_are_out_and_grows_nothing) {
   tg::runtime small({.workers = 1, .task_records = 64, .group_records = 4});
   tg::group group("out of records", {.max_concurrent = 0, .on = &small});

@@ -10,9 +10,11 @@
 namespace {
 
 using tg::memory::pool;
+using tg::memory::sharing;
 
 struct pools {
-  explicit pools(std::size_t records, std::size_t most) : all(sizeof(std::uint64_t), records, most) {
+  explicit pools(std::size_t records, std::size_t most, sharing how = sharing::by_magazines)
+      : all(sizeof(std::uint64_t), records, most, how) {
     for (int i = 0; i < 3; ++i) caches.emplace_back(all);
   }
   // Two at once with the same record race here.
@@ -56,6 +58,54 @@ TEST(pool, a_record_is_one_threads_at_a_time) {
     for (const std::uint32_t index : mine) {
       for (const std::uint32_t another : others) model::check(index != another, "two have the same record");
     }
+  });
+}
+
+// One takes, while the other takes the top and what lies below it, and gives the top back: on something else.
+TEST(pool, what_was_below_the_top_is_not_taken_twice) {
+  model::explore({.schedules = 20'000, .within = {2, 2, 1}, .reaches = {"the same top again"}}, [] {
+    pools at(3, 3, sharing::one_by_one);
+    {
+      const model::calm first;
+      at.give(0, {at.use(0), at.use(0), at.use(0)});
+    }
+    std::uint32_t others = 0;
+    model::thread other([&] {
+      const std::uint32_t top = at.use(1);
+      others = at.use(1);
+      at.give(1, {top});
+    });
+    const std::uint32_t mine = at.use(2);
+    other.join();
+    if (mine == 2 && others == 1) model::reached("the same top again");
+    const std::uint32_t left = at.use(0);
+    model::check(mine != others && left != mine && left != others, "two have the same record");
+    model::check(at.all.out() == 3, "what is in use is miscounted");
+    model::check(at.all.take(at.caches[0]) == tg::memory::no_record, "more than there are");
+  });
+}
+
+// Each takes one and gives it back, and neither is refused.
+TEST(pool, none_is_lost_that_two_give_one_by_one) {
+  model::explore({.schedules = 20'000, .within = {2, 2, 1}, .reaches = {"the other's record"}}, [] {
+    pools at(2, 2, sharing::one_by_one);
+    const auto take_and_give = [&](std::size_t thread) {
+      for (int i = 0; i < 2; ++i) {
+        const std::uint32_t index = at.all.take(at.caches[thread]);
+        model::check(index != tg::memory::no_record, "refused though one is free");
+        auto& used_by = at.all.at<std::uint64_t>(index);
+        if (used_by != 0 && used_by != thread) model::reached("the other's record");
+        used_by = thread;
+        at.give(thread, {index});
+      }
+    };
+    model::thread other([&] { take_and_give(1); });
+    take_and_give(2);
+    other.join();
+    model::check(at.all.out() == 0, "what is in use is miscounted");
+    const std::uint32_t first = at.use(0);
+    model::check(at.use(0) != first && at.all.take(at.caches[0]) == tg::memory::no_record,
+                 "one is lost or doubled");
   });
 }
 

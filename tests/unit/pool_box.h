@@ -10,11 +10,9 @@ namespace tg_test {
 
 class pool_box {
  public:
-  // sharers: how many threads the pool is told of.
   pool_box(std::size_t record_size, std::size_t records, std::size_t max_records, std::size_t threads,
-           std::size_t sharers = 0)
-      : pool_(record_size, records, max_records) {
-    pool_.share_among(sharers);
+           tg::memory::sharing how = tg::memory::sharing::by_magazines)
+      : pool_(record_size, records, max_records, how) {
     for (std::size_t i = 0; i < threads; ++i) caches_.emplace_back(pool_);
   }
 

@@ -18,6 +18,7 @@ using namespace tg_test;
 using tg::memory::magazine;
 using tg::memory::no_record;
 using tg::memory::pool;
+using tg::memory::sharing;
 
 struct record {
   std::uint64_t words[4];
@@ -146,31 +147,73 @@ TEST(pool, counts_what_is_in_use) {
   }
 }
 
-TEST(pool, that_is_shared_out_has_half_of_its_records_for_who_comes_last) {
+TEST(pool, that_is_shared_one_by_one_has_for_each_thread_all_that_is_not_in_use) {
   constexpr std::size_t threads = 4;
-  for (const std::size_t records : {1u, 9u, 39u, 40u, 64u, 300u, 5000u}) {
+  for (const std::size_t records : {1u, 9u, 64u, 300u, 5000u}) {
     SCOPED_TRACE(std::to_string(records) + " records");
-    pool_box box(sizeof(record), records, no_maximum, threads + 1, threads + 1);
+    pool_box box(sizeof(record), records, no_maximum, threads + 1, sharing::one_by_one);
     const auto taken = take_all(box);
     ASSERT_EQ(taken.size(), records);
     for (std::size_t i = 0; i < records; ++i) {
       box.pool().give(box.cache(i % threads), taken[i]);
-      ASSERT_EQ(box.in_use(), records - i - 1);
+      ASSERT_EQ(box.pool().out(), records - i - 1);
+      ASSERT_EQ(pool::kept(box.cache(i % threads)), 0u);
     }
-    EXPECT_GE(take_all(box, threads).size(), (records + 1) / 2);
+    const auto again = take_all(box, threads);
+    EXPECT_EQ(std::set<std::uint32_t>(again.begin(), again.end()).size(), records);
+    EXPECT_EQ(box.pool().out(), records);
+    EXPECT_EQ(box.pool().growths(), 0u);
   }
 }
 
-TEST(pool, that_is_shared_out_and_has_grown_lets_threads_keep_more) {
-  pool_box box(sizeof(record), 64, no_maximum, 1, 5);
-  std::vector<std::uint32_t> taken = take_all(box);
-  give_all(box, taken);
-  EXPECT_LE(pool::kept(box.cache()), 6u);
-  box.pool().ensure(1000);
-  taken = take_all(box);
-  give_all(box, taken);
-  EXPECT_GT(pool::kept(box.cache()), magazine::capacity);
-  EXPECT_EQ(box.in_use(), 0u);
+TEST(pool, that_is_shared_one_by_one_gives_out_first_what_came_last) {
+  pool_box box(sizeof(record), 100, no_maximum, 2, sharing::one_by_one);
+  std::vector<std::uint32_t> taken;
+  for (int i = 0; i < 10; ++i) taken.push_back(box.pool().take(box.cache(0)));
+  EXPECT_EQ(box.pool().handed_out(), 10u);
+  give_all(box, taken, 1);
+  for (std::size_t i = taken.size(); i-- > 0;) EXPECT_EQ(box.pool().take(box.cache(0)), taken[i]);
+  EXPECT_EQ(box.pool().upcoming(box.cache(0), 0), no_record);
+  EXPECT_EQ(box.pool().handed_out(), 10u);
+}
+
+TEST(pool, that_is_shared_one_by_one_stays_so_when_it_grows) {
+  pool_box box(sizeof(record), 64, no_maximum, 2, sharing::one_by_one);
+  std::vector<std::uint32_t> taken;
+  for (int i = 0; i < 3000; ++i) taken.push_back(box.pool().take_or_grow(box.cache(0)));
+  EXPECT_GT(box.pool().growths(), 1u);
+  // What lies behind the records is no part of any.
+  for (const std::uint32_t at : taken) box.pool().at<record>(at).words[3] = ~std::uint64_t{0};
+  give_all(box, taken, 0);
+  EXPECT_EQ(box.pool().out(), 0u);
+  EXPECT_EQ(take_all(box, 1).size(), box.pool().capacity());
+}
+
+TEST(pool, that_is_shared_one_by_one_keeps_none_at_hand) {
+  pool_box box(sizeof(record), 64, no_maximum, 1, sharing::one_by_one);
+  EXPECT_FALSE(box.pool().keep_at_hand(box.cache(), 1, pool::when_empty::refuse));
+  EXPECT_THROW(box.pool().keep_at_hand(box.cache(), 1, pool::when_empty::grow), std::bad_alloc);
+  EXPECT_EQ(box.pool().out(), 0u);
+}
+
+// Each has one at most: so there is always one for each.
+TEST(pool, that_is_shared_one_by_one_refuses_none_of_many_threads) {
+  constexpr std::size_t threads = 40;
+  pool_box box(sizeof(record), threads, threads, threads, sharing::one_by_one);
+  std::atomic<std::size_t> refusals{0};
+  run_together(threads, [&](std::size_t me) {
+    for (int i = 0; i < 5'000; ++i) {
+      const std::uint32_t at = box.pool().take(box.cache(me));
+      if (at == no_record) {
+        ++refusals;
+        continue;
+      }
+      if (i % 16 == 0) give_way(1);
+      box.pool().give(box.cache(me), at);
+    }
+  });
+  EXPECT_EQ(refusals.load(), 0u);
+  EXPECT_EQ(box.pool().out(), 0u);
 }
 
 TEST(pool, grows_step_by_step_and_counts_the_steps) {
@@ -288,11 +331,11 @@ TEST(pool, keeps_records_where_they_are_while_it_grows) {
   EXPECT_EQ(where->words[0], 42u);
 }
 
-TEST(pool, hands_no_record_to_two_threads) {
+void hand_records_to_threads(sharing how) {
   print_seed();
   constexpr std::size_t threads = 4;
   constexpr std::size_t records = 256;
-  pool_box box(sizeof(record), records, records, threads);
+  pool_box box(sizeof(record), records, records, threads, how);
   std::vector<std::atomic<std::uint32_t>> owner(records);
   std::atomic<std::size_t> shared{0};
   std::atomic<std::size_t> refusals{0};
@@ -329,7 +372,13 @@ TEST(pool, hands_no_record_to_two_threads) {
   EXPECT_EQ(shared.load(), 0u);
   EXPECT_EQ(box.in_use(), 0u);
   print_reached("refusals of the exhausted pool", refusals.load());
+  if (how == sharing::one_by_one) {
+    EXPECT_EQ(take_all(box).size(), records) << "records are lost";
+  }
 }
+
+TEST(pool, hands_no_record_to_two_threads) { hand_records_to_threads(sharing::by_magazines); }
+TEST(pool, hands_no_record_to_two_threads_one_by_one) { hand_records_to_threads(sharing::one_by_one); }
 
 TEST(pool, grows_for_many_threads_at_once) {
   constexpr std::size_t threads = 4;
