@@ -71,7 +71,7 @@ place* hold_next(place* from) noexcept {
 }
 
 bool is_pinned(const place& at) noexcept {
-  // [F33] acquire: what the deadline has set; pairs with [F34]
+  // [F33] acquire: what the deadline has set; pairs with [F34]. Weaker would do, as there
   return at.pinned.load(base::acquire) != 0;
 }
 
@@ -144,8 +144,8 @@ void forest::adopt_children(place& upper, place& lower, std::uint32_t held) noex
   place* last = first;
   std::uint32_t listed = 1;
   for (place* at; (at = next_of(*last)) != nullptr; ++listed) last = at;
-  last->next_sibling.store(next_of(lower),
-                           base::seq_cst);            // as [F4]; weaker would do: behind it all are free
+  // as [F4]; weaker would do, and it could be left out: what is behind is free
+  last->next_sibling.store(next_of(lower), base::seq_cst);
   link_to(lower, upper).store(first, base::seq_cst);  // as [F4]
   upper.listed.fetch_add(listed - 1, base::relaxed);  // relaxed: a figure
   for (place* at = first;; at = next_of(*at)) {

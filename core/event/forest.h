@@ -37,7 +37,8 @@ class forest {
   bool try_hold(place& wanted, std::uint64_t tenancy, memory::pool::cache& mine) noexcept;
   // A deadline that goes down from the place has done so: nothing more keeps a zombie where it is.
   static void unpin(place& at) noexcept {
-    // [F34] release: what the deadline has set; pairs with [F33]
+    // [F34] release: what the deadline has set; pairs with [F33]. Weaker would do: who merges has seen its setter's
+    // reference go
     at.pinned.store(0, base::release);
   }
   // False: that tenant is gone for good. True also before its activation. A figure.
