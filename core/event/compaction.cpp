@@ -9,7 +9,7 @@ namespace tg::event {
 namespace {
 
 bool is_zombie(const place& at) noexcept {
-  // as [F14]: also the births under it, which its references tell of
+  // as [F14]; weaker would do: where one reference is left, births and end have been counted
   return life_word(at.life.load(base::acquire)).state() == tenant::zombie;
 }
 
@@ -61,7 +61,8 @@ bool try_hold(place& child) noexcept {
   std::uint32_t seen = child.refs.load(base::relaxed);  // relaxed: the exchange decides
   do {
     if (seen == 0) return false;
-  } while (!child.refs.compare_exchange(seen, seen + 1, base::acquire, base::relaxed));  // as [F15]
+    // as [F15]; weaker would do: only atomics are read of what is held
+  } while (!child.refs.compare_exchange(seen, seen + 1, base::acquire, base::relaxed));
   return true;
 }
 

@@ -157,6 +157,30 @@ TEST(compaction, a_deadline_of_the_line_fires) {
   });
 }
 
+// Who holds one of the line walks from it, and from nowhere else.
+TEST(compaction, who_is_held_is_not_merged_away) {
+  model::explore({.schedules = 15'000, .within = {3, 2, 0}, .reaches = {"held", "gone"}}, [] {
+    with_line(2, [](line& of) {
+      place& sibling = of.at.born(of.top);
+      const std::uint64_t tenancy = of.lower.tenancy();
+      of.at.die(of.lower);
+      bool held = false;
+      model::thread setter([&] {
+        held = of.at.trees().try_hold(of.lower, tenancy, of.at.cache(1));
+        if (!held) return;
+        of.at.set(of.lower, tg::event_cause::deadline);
+        of.at.trees().drop(of.lower, of.at.cache(1));
+      });
+      of.at.die(of.upper);
+      setter.join();
+      model::reached(held ? "held" : "gone");
+      model::check(is_set(of.last) == held, "a set from within the line is lost");
+      model::check(!is_set(sibling) && !is_set(of.top), "a set leaves its subtree");
+      expect_merged_by_next_end(of);
+    });
+  });
+}
+
 // A set from above, and a reset of the last: it never stays unset under a set parent that lives.
 TEST(compaction, a_reset_beside_it_sees_who_is_set_above) {
   model::explore({.schedules = 20'000, .within = {3, 2, 0}, .reaches = {"merged", "re-armed", "refused"}},
