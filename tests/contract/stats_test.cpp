@@ -120,8 +120,16 @@ TEST(stats, count_a_task_that_fails_when_it_has_ended) {
     reports.push_back(report);
   };
   look();
-  const tg::event_callback callback(group, look);
-  group.add_task(at_its_end(look));
+  // Another worker may skip meanwhile: the end of the task that has failed waits for its look.
+  std::atomic<bool> skipped_has_looked{false};
+  const tg::event_callback callback(group, [&] {
+    look();
+    EXPECT_TRUE(eventually([&] { return skipped_has_looked.load(); }));
+  });
+  group.add_task(at_its_end([&] {
+    look();
+    skipped_has_looked = true;
+  }));
   held.release();
   const tg::join_report report = expect_joins(group, {.succeeded = 5, .failed = 1, .skipped = 1});
   EXPECT_EQ(report.failures.size(), 1u);
