@@ -77,8 +77,8 @@ void forest::set_up(place& fresh, std::uint32_t index, place& parent) const noex
   fresh.above.store(&parent, base::relaxed);  // relaxed: published by the link
   fresh.depth = parent.depth + 1;
   fresh.attention_bits.store(0, base::relaxed);  // relaxed: published by the link
-  fresh.first_child.store(nullptr,
-                          base::relaxed);  // relaxed: as above; one that was merged away has kept its list
+  // relaxed: as above; one that was merged away has kept its list
+  fresh.first_child.store(nullptr, base::relaxed);
   forget_free_children(fresh);
   // relaxed: published by the link
   if (fresh.tenancy() == 0) fresh.life.store(life_word(first_tenancy_, tenant::free).bits(), base::relaxed);

@@ -49,15 +49,14 @@ enum attention : std::uint32_t {
 struct place : detail::event_flag {
   // First line: read by checkers and walkers, written at birth, set and death.
   base::atomic<std::uint32_t> attention_bits{0};
-  base::atomic<std::uint32_t> sleep_seq{0};  // the futex of who sleeps on the event; only ever raised
-  base::atomic<std::uint64_t> life{0};       // life_word
-  base::atomic<place*> next_sibling{
-      nullptr};  // written before the place is linked; then by who holds `trimming`
-  base::atomic<place*> first_child{nullptr};  // newest first
-  base::atomic<place*> upcoming{nullptr};     // a hint: a sibling some steps on, to be prefetched by walkers
-  base::atomic<place*> above{nullptr};        // parent(); changes only when that one is merged away
-  std::uint32_t index = 0;                    // in the pool
-  std::uint32_t depth = 0;                    // more than the parent's; fixed while linked
+  base::atomic<std::uint32_t> sleep_seq{0};    // the futex of who sleeps on the event; only ever raised
+  base::atomic<std::uint64_t> life{0};         // life_word
+  base::atomic<place*> next_sibling{nullptr};  // written before the link, then by who holds `trimming`
+  base::atomic<place*> first_child{nullptr};   // newest first
+  base::atomic<place*> upcoming{nullptr};      // a hint: a sibling some steps on, to be prefetched by walkers
+  base::atomic<place*> above{nullptr};         // parent(); changes only when that one is merged away
+  std::uint32_t index = 0;                     // in the pool
+  std::uint32_t depth = 0;                     // more than the parent's; fixed while linked
 
   // Second line: written by births and deaths of children. References are the tenant's, children's, timers' and deferred
   // work's.

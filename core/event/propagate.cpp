@@ -99,8 +99,8 @@ event_word set_above(const place& zombie) noexcept {
   for (const place* at = zombie.parent(); at != nullptr; at = at->parent()) {
     // relaxed: who has set the zombie from above has done it there before, and set_word has seen that; else a later set
     const event_word word(at->word.load(base::relaxed));
-    const life_word life(
-        at->life.load(base::relaxed));  // relaxed: one that ends meanwhile may count as living
+    // relaxed: one that ends meanwhile may count as living
+    const life_word life(at->life.load(base::relaxed));
     if (word.is_set() && life.state() == tenant::active) return word;
   }
   return event_word(0);

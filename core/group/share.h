@@ -26,7 +26,7 @@ struct local {
     explicit share(engine& of);
     memory::pool::cache tasks;
     std::uint32_t pledged =
-        0;  // segments at hand that are for tasks of this thread which are admitted and not committed
+        0;  // segments at hand for tasks of this thread that are admitted and not committed
     memory::pool::cache segments;
     memory::pool::cache ready_segments;
     memory::pool::cache slots;

@@ -225,6 +225,25 @@ TEST(compaction, another_child_of_the_upper_one_is_not_lost) {
   });
 }
 
+// Who looks up when it has gone, and serves elsewhere, gets past it to who is set.
+TEST(compaction, who_looks_up_later_does_not_meet_what_has_gone) {
+  model::explore({.schedules = 10'000, .within = {3, 2, 0}, .reaches = {"later"}}, [] {
+    with_line(2, [](line& of) {
+      of.at.set(of.top);
+      of.at.die(of.lower);
+      base::atomic<std::uint32_t> done{0};
+      model::thread merger([&] {
+        of.at.die(of.upper, 1);
+        of.at.born(of.at.born(of.at.root(), 1), 1);
+        done.store(1, base::relaxed);
+      });
+      if (done.load(base::relaxed) == 1) model::reached("later");
+      model::check(!of.at.reset(of.last), "re-armed under a living ancestor that is set");
+      merger.join();
+    });
+  });
+}
+
 // Two lines' ends meet at neighbouring places: none is lost.
 TEST(compaction, neighbours_end_beside_each_other) {
   model::explore({.schedules = 15'000, .within = {3, 2, 0}, .reaches = {"merged"}}, [] {
