@@ -151,7 +151,8 @@ void forest::adopt_children(place& upper, place& lower, std::uint32_t held) noex
   upper.listed.fetch_add(listed - 1, base::relaxed);  // relaxed: a figure
   for (place* at = first;; at = next_of(*at)) {
     // [F32] seq_cst: a walker that comes later does not get to the lower one; what was handed down there comes before;
-    // pairs with [F9], [F31]
+    // pairs with [F9], [F31]. Weaker would do while the age stays: who merges is a walker, and the next one reads the
+    // same counter after it
     at->above.store(&upper, base::seq_cst);
     if (!is_taken_by_refs(*at)) push_free(upper, *at);
     if (at == last) return;

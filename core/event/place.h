@@ -74,7 +74,7 @@ struct place : detail::event_flag {
   // Who asks holds the place. Further up, only who counts as a walker may look.
   place* parent() const noexcept {
     // [F31] seq_cst: what was merged away before the walk is not met, and what it had handed down is seen; pairs with
-    // [F32]
+    // [F32]. Weaker would do, as there
     return above.load(base::seq_cst);
   }
   std::uint64_t tenancy() const noexcept {
