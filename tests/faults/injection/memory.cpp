@@ -98,6 +98,13 @@ void* operator new(std::size_t size) {
 void* operator new(std::size_t size, std::align_val_t alignment) {
   return take(size, static_cast<std::size_t>(alignment), __builtin_return_address(0));
 }
+// Of arrays, too: a sanitizer would not ask the operators above for them.
+void* operator new[](std::size_t size) {
+  return take(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__, __builtin_return_address(0));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return take(size, static_cast<std::size_t>(alignment), __builtin_return_address(0));
+}
 // What asks without a throw is told in the same way; a sanitizer would answer it by a heap of its own.
 void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
   try {
@@ -109,4 +116,8 @@ void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
 void operator delete(void* what) noexcept { std::free(what); }
 void operator delete(void* what, std::size_t) noexcept { std::free(what); }
 void operator delete(void* what, std::align_val_t) noexcept { std::free(what); }
+void operator delete[](void* what) noexcept { std::free(what); }
+void operator delete[](void* what, std::size_t) noexcept { std::free(what); }
+void operator delete[](void* what, std::align_val_t) noexcept { std::free(what); }
 void operator delete(void* what, std::size_t, std::align_val_t) noexcept { std::free(what); }
+void operator delete[](void* what, std::size_t, std::align_val_t) noexcept { std::free(what); }
