@@ -184,7 +184,7 @@ bool crew::rotate_one(bool inner, std::uint32_t& group) noexcept {
 }
 
 void crew::prewarm() noexcept {
-  const std::uint32_t before = arrivals_.load(base::relaxed);  // relaxed: a count
+  const std::uint32_t before = arrivals_.load(base::relaxed) & ~somebody_prewarms;  // relaxed: a count
   std::uint32_t called = 0;
   std::uint64_t seen = load_.load(base::relaxed);  // relaxed: the exchange decides
   while (load_word(seen).runners() < settings_.cap.workers) {
@@ -196,8 +196,10 @@ void crew::prewarm() noexcept {
     seen = next.bits();
   }
   const detail::deadline_ns end = detail::now_ns() + prewarm_ns;
-  // [C10] acquire: who has arrived is ready; pairs with [C9]
-  for (std::uint32_t now = before; (now = arrivals_.load(base::acquire)) - before < called;) {
+  for (;;) {
+    // [C10] acquire: who has arrived is ready; pairs with [C9]
+    const std::uint32_t now = arrivals_.fetch_or(somebody_prewarms, base::acquire) | somebody_prewarms;
+    if ((now - before) / one_arrival >= called) return;
     if (os::futex_wait(arrivals_, now, end) == os::wake_up::timed_out) return;
   }
 }

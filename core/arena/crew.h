@@ -103,6 +103,7 @@ class crew {
 
   static void run_runner(void* self) noexcept;
   void run() noexcept;
+  void tell_arrival() noexcept;
   std::uint32_t pop_ready() noexcept;
   next_step after_work(std::uint32_t& group) noexcept;
   bool idle(std::uint32_t& group) noexcept;
@@ -133,7 +134,10 @@ class crew {
       0};  // futex; calls that no sleeper has heard yet
   base::atomic<std::uint32_t> closing_{0};
   base::atomic<std::uint64_t> cap_reached_{0};
-  base::atomic<std::uint32_t> arrivals_{0};  // of runners, ever; futex of who prewarms
+  // {runners that have arrived, ever 31 | somebody prewarms 1}: futex of who prewarms.
+  static constexpr std::uint32_t somebody_prewarms = 1;
+  static constexpr std::uint32_t one_arrival = 2;
+  base::atomic<std::uint32_t> arrivals_{0};
   mailboxes mailboxes_;
   muster muster_;
 };

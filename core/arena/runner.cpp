@@ -35,9 +35,7 @@ void crew::run() noexcept {
     return muster_.turn_back();
   }
   task::self.crew = this;
-  // [C9] release: this runner is ready; pairs with [C10]
-  arrivals_.fetch_add(1, base::release);
-  os::futex_wake_all(arrivals_);
+  tell_arrival();
   tracing::emit({tracing::kind::worker_came});
   std::uint32_t group = 0;
   while (idle(group)) {
@@ -53,6 +51,15 @@ void crew::run() noexcept {
   task::self.crew = nullptr;
   // as [C2]; weaker would do, and the wake could be left out: dismiss() looks again after a while
   if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);
+}
+
+// A wake only for who waits: each task that blocks brings a runner here.
+void crew::tell_arrival() noexcept {
+  // [C9] release: this runner is ready; pairs with [C10]
+  const std::uint32_t before = arrivals_.fetch_add(one_arrival, base::release);
+  if ((before & somebody_prewarms) == 0) return;
+  arrivals_.fetch_and(~somebody_prewarms, base::relaxed);  // relaxed: who still waits raises it again
+  os::futex_wake_all(arrivals_);
 }
 
 std::uint32_t crew::pop_ready() noexcept {

@@ -50,6 +50,25 @@ void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claim
   ends.ended(skip_task(group, record, id, why));
 }
 
+// Of a worker at a group: when it goes on to others, and when it lets other threads have its processor.
+class turn {
+ public:
+  bool is_over() const noexcept { return base::ticks() - began_ > slice_ticks; }
+
+  // To who was called and has not come, after each task; and now and then, while tasks wait, to who may have come back from
+  // a wait by its own clock. The kernel would have both wait to the end of its own slice, some milliseconds.
+  void yield_to_others(const arena::crew& crew) noexcept {
+    const bool somebody_may_be_back = crew.load().blocked() != 0 && base::ticks() - yielded_ > slice_ticks;
+    if (!somebody_may_be_back && !crew.somebody_is_late()) return;
+    os::yield();
+    yielded_ = base::ticks();
+  }
+
+ private:
+  const std::uint64_t began_ = base::ticks();
+  std::uint64_t yielded_ = began_;
+};
+
 bool others_wait(engine& runtime, const slot& group) noexcept {
   const std::uint32_t own = group.limits.glance().has_ticket() ? 1 : 0;
   return runtime.crew.load().ready() > own;
@@ -72,7 +91,7 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
   queue::fifo::claimed claimed{};
-  const std::uint64_t began = base::ticks();
+  turn here;
   std::uint32_t served = 0;
   std::uint32_t breath_at = tasks_between_breaths;
   for (bool first = true;; first = false) {
@@ -89,8 +108,8 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
     run_claimed(runtime, group, claimed, ends);
     runtime.crew.announce_left(mine.offers);
     if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
-    if (runtime.crew.somebody_is_late()) os::yield();
-    if (others_wait(runtime, group) && base::ticks() - began > slice_ticks) return;
+    here.yield_to_others(runtime.crew);
+    if (others_wait(runtime, group) && here.is_over()) return;
     if (claimed.near_end && served >= breath_at) {
       pause_for(pauses_of_a_breath);
       breath_at = served + tasks_between_breaths;
