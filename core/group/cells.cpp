@@ -16,23 +16,17 @@ constexpr std::uint64_t with_top(std::uint64_t stack, std::uint32_t top) noexcep
   return ((stack >> 32) + 1) << 32 | top;
 }
 
-// A walker that has come to the cell where it was linked last finds it elsewhere.
-void begin_link(callback_cell& cell) noexcept {
-  const std::uint32_t last = cell.links.load(base::relaxed);  // relaxed: written by who has the cell
-  // [K25] release: the cell has left the list; pairs with [K24]
-  cell.links.store(last + 1, base::release);
-}
-
 void link(slot& of, callback_cell& cell) noexcept {
-  begin_link(cell);
   of.cells_listed.fetch_add(1, base::relaxed);           // relaxed: a figure
-  callback_cell* first = of.cells.load(base::relaxed);   // relaxed: the exchange decides
   cell.at.store(callback_cell::claimed, base::relaxed);  // relaxed: published by the exchange
+  // [K24] acquire: the cells that were listed before, for who comes to them by this one; pairs with [K2]
+  callback_cell* first = of.cells.load(base::acquire);
   do {
-    // [K27] release: that it is linked anew; pairs with [K26]
+    // [K27] release: what it leads to, for a walker that has stood on it since it was in the list before; pairs with [K26]
     cell.next.store(first, base::release);
-    // [K2] seq_cst: the cell is complete, and listed before its registrant looks at the event; pairs with [K15]
-  } while (!of.cells.compare_exchange(first, &cell, base::seq_cst, base::relaxed));
+    // [K2] seq_cst: the cell is complete, and listed before its registrant looks at the event; pairs with [K15], [K24].
+    // As [K24] if it fails
+  } while (!of.cells.compare_exchange(first, &cell, base::seq_cst, base::acquire));
 }
 
 bool is_leaving(const callback_cell& cell) noexcept {
@@ -53,8 +47,7 @@ std::uint32_t unlink_leaving(slot& of) noexcept {
   while (cell != nullptr) {
     callback_cell* const next = cell->next.load(base::relaxed);  // relaxed: as above
     if (is_leaving(*cell)) {
-      // [K28] release: the cell that it leads to now, as it was linked; pairs with [K26]
-      kept->next.store(next, base::release);
+      kept->next.store(next, base::relaxed);  // relaxed: who comes to the kept one knows what was listed before it
       cell->at.store(callback_cell::free, base::relaxed);  // relaxed: published by the giving
       store.push(of.spare_cells, *cell);
       ++gone;

@@ -3,7 +3,7 @@
 // Each slot has a list of cells, which setters walk, and a stack of those in it that are free, from which the next
 // registration of any tenant takes one. What a crowd has left in a list is taken out of it again (trimmed), and kept for the
 // slot's next crowd; so a walk costs as much as there are registrations. A cell stays with its slot for ever: a late look at
-// it is harmless, and calls nothing of another slot's. A walker that stands on a cell which was linked anew begins again.
+// it is harmless, and calls nothing of another slot's. A walker that stands on a cell which is linked anew goes on from the front.
 // Protocol: core/event/README.md.
 //
 // Any thread; walks also in signal handlers. Lock-free, but for the heap where there are too few cells.
@@ -36,9 +36,8 @@ struct callback_cell {
   std::stop_source source{std::nostopstate};  // written by the registrant before armed, then fixed until free
   base::atomic<std::uint32_t> holders{0};     // {threads that use the source 31 | open 1}
   base::atomic<std::uint32_t> next_free{0};   // index + 1 of the one below on its stack
-  // Of the list: written by who links the cell, the next also by the trimmer. Both stay when the cell has left.
+  // Of the list; written by who links the cell and by the trimmer. Stays when the cell has left.
   base::atomic<callback_cell*> next{nullptr};
-  base::atomic<std::uint32_t> links{0};  // how often it was linked
 };
 
 }  // namespace tg::detail
@@ -89,15 +88,10 @@ template <class Found>
 bool any_cell(const slot& of, Found&& found) {
   // [K15] seq_cst: after the event was set; a cell that is listed later is looked after by its registrant; pairs with
   // [K2]
-  const auto first = [&of] { return of.cells.load(base::seq_cst); };
-  for (callback_cell* cell = first(); cell != nullptr;) {
-    // [K24] acquire: how the list was changed before the cell was linked anew; pairs with [K25]
-    const std::uint32_t links = cell->links.load(base::acquire);
+  for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr;) {
     if (found(*cell)) return true;
-    // [K26] acquire: the cell that it leads to, and, if it was linked anew, how often; pairs with [K27], [K28]
-    callback_cell* const next = cell->next.load(base::acquire);
-    const bool has_moved = cell->links.load(base::relaxed) != links;  // relaxed: not older than the link
-    cell = has_moved ? first() : next;
+    // [K26] acquire: if it was linked anew, the cells that it leads to now; pairs with [K27]
+    cell = cell->next.load(base::acquire);
   }
   return false;
 }
