@@ -1,6 +1,7 @@
 #include "bench/support/service_run.h"
 
 #include "bench/support/pacing.h"
+#include "bench/support/real_time.h"
 
 #include <algorithm>
 
@@ -49,6 +50,7 @@ samples ask_all(service& one, const service_work& work, std::vector<reply>& repl
                 std::atomic<std::size_t>& ended) {
   samples late;
   late.reserve(work.requests.size());
+  const real_time as_if_elsewhere;
   std::size_t begun = 0;
   pacer pace;
   for (std::size_t i = 0; i < work.requests.size(); ++i) {
