@@ -1,0 +1,152 @@
+// What became of tasks: who sees that one has ended sees what it did, however it has ended and whoever has counted it.
+#include "tests/model/runtime_model.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <vector>
+
+namespace {
+
+using namespace model_test;
+using namespace std::chrono_literals;
+
+// What a task does: plain writes, so that who reads them without having seen its end is found.
+struct deeds {
+  int first = 0;
+  int second = 0;
+  void check() const { model::check(first == 1 && second == 1, "an end is seen, and not what came before"); }
+};
+
+// Writes when it is destroyed, by whoever skips its task.
+class on_skip {
+ public:
+  explicit on_skip(int& at) : at_(&at) {}
+  on_skip(on_skip&& other) noexcept : at_(std::exchange(other.at_, nullptr)) {}
+  on_skip(const on_skip&) = delete;
+  on_skip& operator=(const on_skip&) = delete;
+  ~on_skip() {
+    if (at_ != nullptr) *at_ = 1;
+  }
+  void operator()() const { model::fail("a task of a set group has run"); }
+
+ private:
+  int* at_;
+};
+
+// Two tasks that end beside each other, so that one is not the lead's.
+void add_two(tg::group& to, deeds& done, bool fails) {
+  for (int* one : {&done.first, &done.second}) {
+    to.add_task([one, fails] {
+      *one = 1;
+      if (fails) throw std::runtime_error("on purpose");
+    });
+  }
+}
+
+bool is_complete(tg::group& group) { return group.join_for(0ns).complete; }
+
+TEST(accounts, figures_come_after_what_succeeded) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at(2);
+    tg::group group("succeed", at.in());
+    deeds done;
+    add_two(group, done, false);
+    while (group.stats().succeeded != 2) model::spin();
+    done.check();
+  });
+}
+
+TEST(accounts, a_join_that_only_looks_comes_after_what_succeeded) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at(2);
+    tg::group group("succeed", at.in());
+    deeds done;
+    add_two(group, done, false);
+    while (!is_complete(group)) model::spin();
+    done.check();
+  });
+}
+
+TEST(accounts, figures_come_after_what_failed) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at(2);
+    tg::group group("fail", at.in());
+    deeds done;
+    add_two(group, done, true);
+    while (group.stats().failed != 2) model::spin();
+    done.check();
+    static_cast<void>(group.join());
+  });
+}
+
+// Failures that are not counted yet are on the same list as those that are told.
+TEST(accounts, an_incomplete_report_tells_failures_beside_others) {
+  model::explore(of_runtime({"one", "both"}, 8'000), [] {
+    runtime_model at(2);
+    tg::group group("fail", at.in());
+    deeds done;
+    add_two(group, done, true);
+    tg::join_report report = group.join_for(0ns);
+    while (report.failed == 0) {
+      model::spin();
+      report = group.join_for(0ns);
+    }
+    model::check(report.failures.size() == report.failed, "a counted failure is not told");
+    for (const tg::task_failure& one : report.failures)
+      model::check(one.exception != nullptr, "a failure without a cause");
+    model::reached(report.failed == 1 ? "one" : "both");
+    if (!report.complete) static_cast<void>(group.join());
+  });
+}
+
+TEST(accounts, figures_come_after_what_was_skipped) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at;
+    tg::group group("skip", at.limited(0));
+    deeds done{1, 0};
+    group.add_task(on_skip(done.second));
+    model::thread setter([&] { group.set_event(); });
+    while (group.stats().skipped == 0) model::spin();
+    done.check();
+  });
+}
+
+TEST(accounts, a_join_that_only_looks_comes_after_what_was_skipped) {
+  model::explore(of_runtime({}, 6'000), [] {
+    runtime_model at;
+    tg::group group("skip", at.limited(0));
+    deeds done{1, 0};
+    group.add_task(on_skip(done.second));
+    model::thread setter([&] { group.set_event(); });
+    while (!is_complete(group)) model::spin();
+    done.check();
+  });
+}
+
+// A task that is being skipped does not run, at no moment; afterwards one that does is one.
+TEST(accounts, what_is_skipped_is_never_said_to_run) {
+  model::explore(of_runtime({"beside", "after"}, 6'000), [] {
+    runtime_model at;
+    tg::group group("skip", at.limited(0));
+    int gone = 0;
+    group.add_task(on_skip(gone));
+    std::optional<model::thread> setter;
+    setter.emplace([&] { group.set_event(); });
+    const tg::group_stats seen = group.stats();
+    model::check(seen.running == 0, "what is skipped is said to run");
+    model::reached(seen.pending == 0 ? "after" : "beside");
+    setter.reset();
+    const model::calm end;
+    model::check(group.reset_event(), "nothing speaks against a reset");
+    group.set_max_concurrent(1);
+    group.add_task([&] { model::check(group.stats().running == 1, "a running task is not counted"); });
+    static_cast<void>(group.join());
+  });
+}
+
+}  // namespace
