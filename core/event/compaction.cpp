@@ -124,7 +124,8 @@ bool forest::merge_only_child(place& upper, memory::pool::cache& mine, chain& go
     if (is_line(upper, *lower, *first)) {
       for (place* at = first; (at = hold_next(next_of(*at))) != nullptr;) ++children;
       std::uint32_t holders = children;
-      // as [F16]: nobody else holds it, a setter for one, and nobody will
+      // as [F16]: nobody else holds it, a setter for one, and nobody will. Weaker would do: who has held it changed
+      // nothing of it but while it walked, and it serves elsewhere only after the walks
       merged = lower->refs.compare_exchange(holders, 0, base::acquire, base::relaxed);
       if (merged) adopt_children(upper, *lower, children);
     }
@@ -147,7 +148,9 @@ void forest::adopt_children(place& upper, place& lower, std::uint32_t held) noex
   for (place* at; (at = next_of(*last)) != nullptr; ++listed) last = at;
   // as [F4]; weaker would do, and it could be left out: what is behind is free
   last->next_sibling.store(next_of(lower), base::seq_cst);
-  link_to(lower, upper).store(first, base::seq_cst);  // as [F4]
+  // as [F4]; weaker would do: both ways lead to the same children, and who comes when the lower one has gone is
+  // counted after it, as in [F32]
+  link_to(lower, upper).store(first, base::seq_cst);
   upper.listed.fetch_add(listed - 1, base::relaxed);  // relaxed: a figure
   for (place* at = first;; at = next_of(*at)) {
     // [F32] seq_cst: a walker that comes later does not get to the lower one; what was handed down there comes before;

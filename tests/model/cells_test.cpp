@@ -71,6 +71,7 @@ void expect_sound(cells_model& in, std::size_t registrants) {
     model::check(in.is_listed(*cell), "a registered cell is not in the list");
   }
   free_all(claimed);
+  model::check(in.listed() <= 8, "a list that is free is not trimmed any more");
 }
 
 // Two take half of a list away, one after the other or beside each other.

@@ -219,4 +219,27 @@ TEST(producer, who_has_room_at_every_moment_is_not_refused) {
   });
 }
 
+// Its wait is over by the set, and it has not reserved, or not visibly: a reset does not come between.
+TEST(producer, who_waited_for_room_is_adding_until_it_has_reserved) {
+  model::explore(of_runtime({"re-armed", "refused"}, 8'000), [] {
+    runtime_model at;
+    tg::group_options options = at.limited(0);
+    options.max_pending = 1;
+    tg::group group("full", options);
+    std::optional<model::thread> waits;
+    {
+      const model::calm beginning;
+      group.add_task([] { model::fail("runs in a paused group"); });
+      waits.emplace([&] { group.add_task([] { model::fail("runs in a paused group"); }); });
+      model::settle();
+    }
+    group.set_event();
+    const bool rearmed = group.reset_event();
+    model::check(!rearmed || group.stats().skipped == 2, "re-armed beside somebody who adds");
+    model::reached(rearmed ? "re-armed" : "refused");
+    waits.reset();
+    group.set_event();
+  });
+}
+
 }  // namespace
