@@ -47,7 +47,8 @@ std::uint32_t unlink_leaving(slot& of) noexcept {
   while (cell != nullptr) {
     callback_cell* const next = cell->next.load(base::relaxed);  // relaxed: as above
     if (is_leaving(*cell)) {
-      kept->next.store(next, base::relaxed);  // relaxed: who comes to the kept one knows what was listed before it
+      // relaxed: who comes to the kept one knows what was listed before it
+      kept->next.store(next, base::relaxed);
       cell->at.store(callback_cell::free, base::relaxed);  // relaxed: published by the giving
       store.push(of.spare_cells, *cell);
       ++gone;

@@ -238,6 +238,8 @@ TEST(producer, who_waited_for_room_is_adding_until_it_has_reserved) {
     model::check(!rearmed || group.stats().skipped == 2, "re-armed beside somebody who adds");
     model::reached(rearmed ? "re-armed" : "refused");
     waits.reset();
+    const model::calm end;
+    model::check(group.reset_event(), "who has added is adding for ever");
     group.set_event();
   });
 }
