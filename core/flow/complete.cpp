@@ -156,8 +156,7 @@ void tally::count_claim() noexcept {
 
 void tally::count(base::atomic<std::uint64_t>& ends, std::uint64_t how_many) noexcept {
   // [A2] seq_cst: publishes all that the tasks did to joiners; of this and a waiter's mark, and of the looks
-  // that follow each, one sees the other: forbidden is a waiter whom nobody wakes; pairs with [A1], [A7]. Weaker would do,
-  // as long as it releases, for what is said there
+  // that follow each, one sees the other: forbidden is a waiter whom nobody wakes; pairs with [A1], [A7]
   ends.fetch_add(how_many, base::seq_cst);
   look_for_waiters();
 }

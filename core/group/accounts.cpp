@@ -119,9 +119,8 @@ counts marked_counts_of(const slot& of) noexcept {
   // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]. Weaker would do, as long as it acquires: who counts by [A2]
   // leaves by [L3] and looks again; but a lead that lingers leaves late
   const std::uint64_t failed = of.failed.load(base::seq_cst);
-  const std::uint64_t skipped = of.skipped.load(base::seq_cst);  // as [A7]; weaker would do, as there
-  // as [A7]; weaker would do, as there
-  const std::uint64_t succeeded = of.tasks.succeeded.load(base::seq_cst);
+  const std::uint64_t skipped = of.skipped.load(base::seq_cst);                  // as [A7]
+  const std::uint64_t succeeded = of.tasks.succeeded.load(base::seq_cst);        // as [A7]
   const std::uint64_t by_lead = of.tasks.succeeded_by_lead.load(base::acquire);  // as [A1]
   return {succeeded + by_lead + failed + skipped, failed, skipped};
 }
