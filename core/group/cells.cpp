@@ -47,8 +47,8 @@ std::uint32_t unlink_leaving(slot& of) noexcept {
   while (cell != nullptr) {
     callback_cell* const next = cell->next.load(base::relaxed);  // relaxed: as above
     if (is_leaving(*cell)) {
-      // relaxed: who comes to the kept one knows what was listed before it
-      kept->next.store(next, base::relaxed);
+      // [K28] release: as [K27], of cells linked anew since a walker came to the kept one; pairs with [K26]
+      kept->next.store(next, base::release);
       cell->at.store(callback_cell::free, base::relaxed);  // relaxed: published by the giving
       store.push(of.spare_cells, *cell);
       ++gone;

@@ -90,7 +90,7 @@ bool any_cell(const slot& of, Found&& found) {
   // [K2]
   for (callback_cell* cell = of.cells.load(base::seq_cst); cell != nullptr;) {
     if (found(*cell)) return true;
-    // [K26] acquire: if it was linked anew, the cells that it leads to now; pairs with [K27]
+    // [K26] acquire: if it was linked anew, the cells that it leads to now; pairs with [K27], [K28]
     cell = cell->next.load(base::acquire);
   }
   return false;
