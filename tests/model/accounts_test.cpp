@@ -5,10 +5,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <stdexcept>
-#include <vector>
+#include <utility>
 
 namespace {
 
@@ -19,7 +18,7 @@ using namespace std::chrono_literals;
 struct deeds {
   int first = 0;
   int second = 0;
-  base::atomic<std::uint32_t> done{0};  // a hint when to look, which tells nothing of what was written
+  base::atomic<std::uint32_t> ended{0};  // a hint when to look, which tells nothing of what was written
   void check() const { model::check(first == 1 && second == 1, "an end is seen, and not what came before"); }
 };
 
@@ -33,7 +32,7 @@ class on_skip {
   ~on_skip() {
     if (at_ == nullptr) return;
     at_->second = 1;
-    at_->done.fetch_add(1, base::relaxed);
+    at_->ended.fetch_add(1, base::relaxed);
   }
   void operator()() const { model::fail("a task of a set group has run"); }
 
@@ -46,7 +45,7 @@ void add_two(tg::group& to, deeds& done, bool fails) {
   for (int* one : {&done.first, &done.second}) {
     to.add_task([&done, one, fails] {
       *one = 1;
-      done.done.fetch_add(1, base::relaxed);
+      done.ended.fetch_add(1, base::relaxed);
       if (fails) throw std::runtime_error("on purpose");
     });
   }
@@ -54,9 +53,9 @@ void add_two(tg::group& to, deeds& done, bool fails) {
 
 // One look, about when the last of them ends.
 void expect_seen_if_complete(tg::group& group, const deeds& done, std::uint32_t tasks) {
-  for (int i = 0; i < 30 && done.done.load(base::relaxed) != tasks; ++i) model::spin();
+  for (int i = 0; i < 30 && done.ended.load(base::relaxed) != tasks; ++i) model::spin();
   for (unsigned looks = model::any_of(3); looks > 0; --looks)
-    static_cast<void>(done.done.load(base::relaxed));
+    static_cast<void>(done.ended.load(base::relaxed));
   const bool complete = group.join_for(0ns).complete;
   if (complete) done.check();
   model::reached(complete ? "complete" : "not yet");

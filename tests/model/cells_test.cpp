@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
+#include <cstdint>
 #include <vector>
 
 namespace {
