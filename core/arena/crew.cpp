@@ -198,8 +198,11 @@ void crew::prewarm() noexcept {
   const detail::deadline_ns end = detail::now_ns() + prewarm_ns;
   for (;;) {
     // [C10] acquire: who has arrived is ready; pairs with [C9]
-    const std::uint32_t now = arrivals_.fetch_or(somebody_prewarms, base::acquire) | somebody_prewarms;
-    if ((now - before) / one_arrival >= called) return;
+    std::uint32_t now = arrivals_.load(base::acquire);
+    if (((now & ~somebody_prewarms) - before) / one_arrival >= called) return;
+    // relaxed: told by the number
+    if (!arrivals_.compare_exchange(now, now | somebody_prewarms, base::relaxed, base::relaxed)) continue;
+    now |= somebody_prewarms;
     if (os::futex_wait(arrivals_, now, end) == os::wake_up::timed_out) return;
   }
 }

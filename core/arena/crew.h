@@ -61,11 +61,15 @@ class crew {
   bool others_wait() const noexcept {
     return load_word(load_.load(base::relaxed)).ready() != 0;  // relaxed: a hint
   }
-  // True: somebody was called for what waits, and has not come yet: perhaps for want of a processor. A hint.
-  bool somebody_is_late() const noexcept {
+  // True: somebody may want the processor of the calling runner, who has just ended a task: who was called for what
+  // waits and has not come yet, or, after a while, who is back from a wait by its own clock, which calls nobody. The
+  // kernel would have both wait to the end of its own slice, some milliseconds. A hint.
+  bool should_yield() const noexcept {
     const load_word now = load();
-    return now.ready() != 0 && now.awake() != 0;
+    if (now.ready() != 0 && now.awake() != 0) return true;
+    return now.blocked() != 0 && has_computed_for_long();
   }
+  void yield() const noexcept;
   // True: more runners than may be, since some have come back from a wait. Who has nothing to do leaves. A hint.
   bool has_too_many() const noexcept {
     const load_word now = load();
@@ -103,6 +107,7 @@ class crew {
 
   static void run_runner(void* self) noexcept;
   void run() noexcept;
+  bool has_computed_for_long() const noexcept;
   void tell_arrival() noexcept;
   std::uint32_t pop_ready() noexcept;
   next_step after_work(std::uint32_t& group) noexcept;

@@ -5,7 +5,6 @@
 #include "core/flow/stages.h"
 #include "core/flow/tally.h"
 #include "core/group/traced.h"
-#include "core/os/thread.h"
 #include "core/task/outcome.h"
 #include "core/task/prefetch.h"
 #include "core/task/this_thread.h"
@@ -14,7 +13,7 @@ namespace tg::flow {
 namespace {
 
 // After so long a worker goes on to other groups that wait. bench/service
-constexpr std::uint64_t slice_ticks = 50'000;
+constexpr std::uint64_t slice_us = 20;
 // A task that runs for long and neither joins nor blocks may have left a ticket in its mailbox.
 constexpr std::uint32_t tasks_between_mailboxes = 64;
 // How long a worker looks for one more task of its group before it leaves: a stream of tasks that comes a little
@@ -50,24 +49,10 @@ void run_claimed(engine& runtime, slot& group, const queue::fifo::claimed& claim
   ends.ended(skip_task(group, record, id, why));
 }
 
-// Of a worker at a group: when it goes on to others, and when it lets other threads have its processor.
-class turn {
- public:
-  bool is_over() const noexcept { return base::ticks() - began_ > slice_ticks; }
-
-  // To who was called and has not come, after each task; and now and then, while tasks wait, to who may have come back from
-  // a wait by its own clock. The kernel would have both wait to the end of its own slice, some milliseconds.
-  void yield_to_others(const arena::crew& crew) noexcept {
-    const bool somebody_may_be_back = crew.load().blocked() != 0 && base::ticks() - yielded_ > slice_ticks;
-    if (!somebody_may_be_back && !crew.somebody_is_late()) return;
-    os::yield();
-    yielded_ = base::ticks();
-  }
-
- private:
-  const std::uint64_t began_ = base::ticks();
-  std::uint64_t yielded_ = began_;
-};
+// Of a visit that began then.
+bool slice_is_over(std::uint64_t began) noexcept {
+  return base::ticks() - began > slice_us * base::ticks_per_us();
+}
 
 bool others_wait(engine& runtime, const slot& group) noexcept {
   const std::uint32_t own = group.limits.glance().has_ticket() ? 1 : 0;
@@ -91,7 +76,7 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
   const task::acting_for tasks_of(&group, group);
   tally ends(group, as);
   queue::fifo::claimed claimed{};
-  turn here;
+  const std::uint64_t began = base::ticks();
   std::uint32_t served = 0;
   std::uint32_t breath_at = tasks_between_breaths;
   for (bool first = true;; first = false) {
@@ -108,8 +93,11 @@ void work(engine& runtime, slot& group, limiter::seat as) noexcept {
     run_claimed(runtime, group, claimed, ends);
     runtime.crew.announce_left(mine.offers);
     if (++served % tasks_between_mailboxes == 0) runtime.crew.announce_all();
-    here.yield_to_others(runtime.crew);
-    if (others_wait(runtime, group) && here.is_over()) return;
+    if (runtime.crew.should_yield()) {
+      ends.settle();
+      runtime.crew.yield();
+    }
+    if (others_wait(runtime, group) && slice_is_over(began)) return;
     if (claimed.near_end && served >= breath_at) {
       pause_for(pauses_of_a_breath);
       breath_at = served + tasks_between_breaths;

@@ -22,7 +22,7 @@ class tally {
     if (is_bounded(group_)) count_claim();
     if (owes_look_) look_for_waiters();
   }
-  // After a claim that failed, if this one stays; leaving is an exchange of its own.
+  // Before anything but the next claim, and after one that failed, if this one stays; leaving is an exchange of its own.
   void settle() noexcept {
     if (owes_look_) count(group_.tasks.succeeded, 0);
   }

@@ -14,6 +14,7 @@ inline void pause() noexcept { model::spin(); }
 inline void prefetch_to_write(const void*) noexcept {}
 inline void prefetch_to_read(const void*) noexcept {}
 inline std::uint64_t ticks() noexcept { return model::ticks(); }
+inline std::uint64_t ticks_per_us() noexcept { return 1'000; }
 inline bool has_constant_ticks() noexcept { return true; }
 
 }  // namespace tg::base
