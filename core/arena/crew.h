@@ -67,7 +67,7 @@ class crew {
   bool should_yield() const noexcept {
     const load_word now = load();
     if (now.ready() != 0 && now.awake() != 0) return true;
-    return now.blocked() != 0 && has_computed_for_long();
+    return now.blocked() != 0 && has_not_yielded_for_long();
   }
   void yield() const noexcept;
   // True: more runners than may be, since some have come back from a wait. Who has nothing to do leaves. A hint.
@@ -107,7 +107,7 @@ class crew {
 
   static void run_runner(void* self) noexcept;
   void run() noexcept;
-  bool has_computed_for_long() const noexcept;
+  bool has_not_yielded_for_long() const noexcept;
   void tell_arrival() noexcept;
   std::uint32_t pop_ready() noexcept;
   next_step after_work(std::uint32_t& group) noexcept;

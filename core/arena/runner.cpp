@@ -22,9 +22,8 @@ constexpr std::int64_t longest_spin_ns = 1'000'000;
 // seldom where one look finds another ticket than the one before: there somebody adds and joins, again and again.
 constexpr int looks_before_mailboxes = 32;
 constexpr int looks_before_lively_mailboxes = 256;
-// For so long a runner computes beside others that wait before it yields to who of them may be back.
-// core/design/0013
-constexpr std::uint64_t us_between_yields = 100;
+// So often a runner yields, while tasks wait, to who of them may be back. core/design/0013
+constexpr std::uint64_t us_between_yields = 50;
 
 }  // namespace
 
@@ -42,7 +41,7 @@ void crew::run() noexcept {
   tracing::emit({tracing::kind::worker_came});
   std::uint32_t group = 0;
   while (idle(group)) {
-    task::self.computes_since = base::ticks();
+    task::self.yielded_at = base::ticks();
     next_step step = next_step::serve;
     while (step == next_step::serve) {
       above_.serve(above_.context, group);
@@ -57,13 +56,14 @@ void crew::run() noexcept {
   if (closing_.load(base::acquire) != 0) os::futex_wake_all(closing_);
 }
 
-bool crew::has_computed_for_long() const noexcept {
-  return base::ticks() - task::self.computes_since > us_between_yields * base::ticks_per_us();
+// A wait is no yield: who comes back from one, often with others, lets them end what they have before it begins anything.
+bool crew::has_not_yielded_for_long() const noexcept {
+  return base::ticks() - task::self.yielded_at > us_between_yields * base::ticks_per_us();
 }
 
 void crew::yield() const noexcept {
   os::yield();
-  task::self.computes_since = base::ticks();
+  task::self.yielded_at = base::ticks();
 }
 
 // A wake only for who waits: each task that blocks brings a runner here.
@@ -262,7 +262,6 @@ void crew::unblock_runner() noexcept {
   // relaxed: a count; what the task sees afterwards is ordered by what it waited for
   while (!load_.compare_exchange(seen, load_word(seen).less_blocked().bits(), base::relaxed, base::relaxed)) {
   }
-  task::self.computes_since = base::ticks();
 }
 
 }  // namespace tg::arena

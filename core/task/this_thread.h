@@ -31,8 +31,8 @@ struct this_thread {
   arena::crew* crew = nullptr;                           // whose runner this thread is now
   flow::skipping* skips = nullptr;                       // the innermost group whose tasks this thread skips
   int blocked_depth = 0;                                 // nested waits count as one
-  std::uint64_t computes_since = 0;  // of a runner, in ticks: it has not waited or yielded since
-  bool inner_turn = false;           // whether the ready group that it took last was to be an inner one
+  std::uint64_t yielded_at = 0;  // of a runner, in ticks: its last yield, or when it left the idle ones
+  bool inner_turn = false;       // whether the ready group that it took last was to be an inner one
 };
 
 extern constinit thread_local this_thread self;
