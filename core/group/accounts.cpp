@@ -116,10 +116,11 @@ counts counts_of(const slot& of) noexcept {
 // After a waiter's mark. Of somebody who has left also what it had counted as the lead.
 counts marked_counts_of(const slot& of) noexcept {
   static_cast<void>(of.limits.read());  // as [L1]
-  // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]. Weaker would do, as long as it acquires: who counts by [A2]
-  // leaves by [L3] and looks again; but a lead that lingers leaves late
+  // [A7] seq_cst: as [A1], and after the mark; pairs with [A2]
   const std::uint64_t failed = of.failed.load(base::seq_cst);
-  const std::uint64_t skipped = of.skipped.load(base::seq_cst);                  // as [A7]
+  // as [A7]; weaker would do, as long as it acquires: a drainer leaves by [L3] and looks again, and of who skips as a worker
+  // the waiter sees the event, or what has reset it after a look at the count
+  const std::uint64_t skipped = of.skipped.load(base::seq_cst);
   const std::uint64_t succeeded = of.tasks.succeeded.load(base::seq_cst);        // as [A7]
   const std::uint64_t by_lead = of.tasks.succeeded_by_lead.load(base::acquire);  // as [A1]
   return {succeeded + by_lead + failed + skipped, failed, skipped};

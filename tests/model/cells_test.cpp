@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 namespace {
@@ -96,29 +97,48 @@ TEST(cells, who_trims_finds_the_list_as_the_one_before_has_left_it) {
   });
 }
 
+// Goes along the list, and stands on a cell until it has heard that it may go on.
+class standing_walker {
+ public:
+  standing_walker(cells_model& in, const callback_cell& stands_on)
+      : walker_([this, &in, &stands_on] {
+          any_cell(in.of, [&](const callback_cell& cell) {
+            model::check(met_.size() < 64, "a walk does not end");
+            met_.push_back(&cell);
+            if (&cell != &stands_on) return false;
+            here_.give();
+            may_go_.await();
+            return false;
+          });
+        }) {
+    here_.await();
+  }
+  void go_on() { may_go_.give(); }
+  // Once it has gone on; the cells in the order in which it came to them.
+  const std::vector<const callback_cell*>& met() {
+    walker_.join();
+    return met_;
+  }
+
+ private:
+  mere_hint here_, may_go_;
+  std::vector<const callback_cell*> met_;
+  model::thread walker_;
+};
+
+bool contains(const std::vector<const callback_cell*>& cells, const callback_cell& wanted) {
+  return std::find(cells.begin(), cells.end(), &wanted) != cells.end();
+}
+
 // A walker stands on a cell that leaves the list and is linked anew, before one that was made meanwhile by somebody else.
 TEST(cells, a_walker_knows_what_a_cell_leads_to_that_was_linked_anew) {
   model::plan plan = of_runtime({"leads to a new one"}, 6'000);
   plan.within = {2, 1, 0};
   model::explore(plan, [] {
     cells_model in;
-    constexpr std::size_t size = 12;
-    const std::vector<callback_cell*> all = in.crowd(size);
+    const std::vector<callback_cell*> all = in.crowd(12);
     callback_cell& stands_on = *all[8];
-    mere_hint here, moved;
-    std::size_t met = 0;
-    bool met_who_stayed = false;
-    model::thread walker([&] {
-      any_cell(in.of, [&](const callback_cell& cell) {
-        model::check(cell.index <= size && ++met <= 64, "a walk does not end");
-        if (&cell == all.front()) met_who_stayed = true;
-        if (&cell != &stands_on) return false;
-        here.give();
-        moved.await();
-        return false;
-      });
-    });
-    here.await();
+    standing_walker walker(in, stands_on);
     {
       // Half of the list leaves: those that were freed last, of which the walker's is claimed again last.
       const model::calm meanwhile;
@@ -131,12 +151,42 @@ TEST(cells, a_walker_knows_what_a_cell_leads_to_that_was_linked_anew) {
     callback_cell* theirs = nullptr;
     model::thread maker([&] { theirs = &claim_cell(in.of); });
     callback_cell* const mine = &claim_cell(in.of);
-    moved.give();
+    walker.go_on();
     maker.join();
-    walker.join();
     model::check(mine != theirs, "a cell has two registrants");
-    model::check(met_who_stayed, "a cell that stays is passed by");
+    model::check(contains(walker.met(), *all[0]), "a cell that stays is passed by");
     if (mine == &stands_on && mine->next.load(base::relaxed) == theirs) model::reached("leads to a new one");
+  });
+}
+
+// The last of the list and one in front of it leave it, and are linked anew; then a trimmer takes out what is between the two.
+// Who has stood on the one since before comes right to the other, which is not the end of the list any more.
+TEST(cells, a_walker_knows_what_a_trimmer_has_made_a_cell_lead_to) {
+  model::plan plan = of_runtime({"led there by the trimmer"}, 6'000);
+  plan.within = {1, 1, 0};
+  model::explore(plan, [] {
+    cells_model in;
+    constexpr std::size_t size = 12;
+    const std::vector<callback_cell*> all = in.crowd(size);
+    callback_cell& end = *all[0];
+    callback_cell& stays = *all[1];
+    callback_cell& stands_on = *all[8];
+    standing_walker walker(in, stands_on);
+    const auto free_in_order = [&](std::initializer_list<int> cells) {
+      for (const int one : cells) set_free(*all[static_cast<std::size_t>(one)]);
+    };
+    {
+      const model::calm meanwhile;
+      // Those that are freed last leave, and come back in front of the others.
+      free_in_order({11, 2, 3, 4, 5, 6, 7, 9, 10, 8, 0});
+      model::check(!in.is_listed(stands_on) && !in.is_listed(end), "they have not left the list");
+      for (std::size_t i = 1; i < size; ++i) claim_cell(in.of);
+      free_in_order({8, 0, 9, 11, 5, 10, 7, 6, 4, 3});
+    }
+    free_in_order({2});
+    if (stands_on.next.load(base::relaxed) == &end) model::reached("led there by the trimmer");
+    walker.go_on();
+    model::check(contains(walker.met(), stays), "a cell that stays is passed by");
   });
 }
 

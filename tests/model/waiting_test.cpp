@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 namespace {
@@ -162,9 +163,9 @@ TEST(waiting, the_event_comes_before_what_it_has_drained) {
   });
 }
 
-// The same of a worker beside the lead: it counts by an exchange, and looks for waiters once.
-TEST(waiting, the_end_of_a_task_beside_the_lead_is_noticed_though_the_next_one_runs_on) {
-  model::explore(of_runtime({"the next one waits"}, 4'000), [] {
+// The same of a worker beside the lead: it counts by an exchange, and looks for waiters once. `last` is the task's last act.
+void explore_end_beside_the_lead(void (*last)()) {
+  model::explore(of_runtime({"the next one waits"}, 4'000), [last] {
     runtime_model at(2);
     tg::group group("condition", at.limited(2));
     base::atomic<std::uint32_t> may_end{0}, ends{0}, done{0};
@@ -185,6 +186,7 @@ TEST(waiting, the_end_of_a_task_beside_the_lead_is_noticed_though_the_next_one_r
         while (may_end.load(base::relaxed) == 0) model::spin();
         done.store(1, base::relaxed);  // the task's end publishes
         ends.store(1, base::relaxed);
+        last();
       });
       begun.await();
       group.add_task(wait_long);
@@ -198,6 +200,14 @@ TEST(waiting, the_end_of_a_task_beside_the_lead_is_noticed_though_the_next_one_r
     const model::calm end;
     model::check(group.join().complete, "a join that does not end");
   });
+}
+
+TEST(waiting, the_end_of_a_task_beside_the_lead_is_noticed_though_the_next_one_runs_on) {
+  explore_end_beside_the_lead([] {});
+}
+
+TEST(waiting, the_failure_of_a_task_beside_the_lead_is_noticed_though_the_next_one_runs_on) {
+  explore_end_beside_the_lead([] { throw std::runtime_error("on purpose"); });
 }
 
 // The last to end may be the lead, who counts on a word of its own, or another.
