@@ -1,6 +1,6 @@
 // The library's only door to std::atomic: every operation names its memory order, so that none is
-// sequentially consistent by forgetting. All protocols go through this type; a build that explores
-// schedules puts another definition in its place.
+// sequentially consistent by forgetting. All protocols go through this type. Always inlined: an order that
+// is an argument is chosen while the program runs, and the model tests would not know whose operation it is.
 #pragma once
 
 #include <atomic>
@@ -22,20 +22,30 @@ class atomic {
   atomic(const atomic&) = delete;
   atomic& operator=(const atomic&) = delete;
 
-  T load(std::memory_order order) const noexcept { return value_.load(order); }
-  void store(T value, std::memory_order order) noexcept { value_.store(value, order); }
-  T exchange(T value, std::memory_order order) noexcept { return value_.exchange(value, order); }
+  [[gnu::always_inline]] T load(std::memory_order order) const noexcept { return value_.load(order); }
+  [[gnu::always_inline]] void store(T value, std::memory_order order) noexcept { value_.store(value, order); }
+  [[gnu::always_inline]] T exchange(T value, std::memory_order order) noexcept {
+    return value_.exchange(value, order);
+  }
 
   // On failure `expected` receives what was seen.
-  bool compare_exchange(T& expected, T desired, std::memory_order success,
-                        std::memory_order failure) noexcept {
+  [[gnu::always_inline]] bool compare_exchange(T& expected, T desired, std::memory_order success,
+                                               std::memory_order failure) noexcept {
     return value_.compare_exchange_strong(expected, desired, success, failure);
   }
 
-  T fetch_add(T by, std::memory_order order) noexcept { return value_.fetch_add(by, order); }
-  T fetch_sub(T by, std::memory_order order) noexcept { return value_.fetch_sub(by, order); }
-  T fetch_or(T bits, std::memory_order order) noexcept { return value_.fetch_or(bits, order); }
-  T fetch_and(T bits, std::memory_order order) noexcept { return value_.fetch_and(bits, order); }
+  [[gnu::always_inline]] T fetch_add(T by, std::memory_order order) noexcept {
+    return value_.fetch_add(by, order);
+  }
+  [[gnu::always_inline]] T fetch_sub(T by, std::memory_order order) noexcept {
+    return value_.fetch_sub(by, order);
+  }
+  [[gnu::always_inline]] T fetch_or(T bits, std::memory_order order) noexcept {
+    return value_.fetch_or(bits, order);
+  }
+  [[gnu::always_inline]] T fetch_and(T bits, std::memory_order order) noexcept {
+    return value_.fetch_and(bits, order);
+  }
 
   // Where the value lives, for the kernel's futex.
   const void* address() const noexcept { return &value_; }
