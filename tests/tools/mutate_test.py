@@ -72,7 +72,7 @@ class Places(unittest.TestCase):
 
 
 class Runs(unittest.TestCase):
-    def verdict(self, *script):
+    def verdict(self, *script, first=None, shares=(1,)):
         """Of a program that is a script in the place of the model tests."""
         with tempfile.TemporaryDirectory() as folder:
             program = pathlib.Path(folder) / "program"
@@ -81,7 +81,7 @@ class Runs(unittest.TestCase):
             program.chmod(0o755)
             tests = mutant_runs.Tests(str(program), "")
             tests.explores, tests.comes_by, tests.cost = {"suite.test": {1}}, {"suite.test": set()}, {"suite.test": 0.1}
-            return tests.verdict(mutant(), [1], None, None)
+            return tests.verdict(mutant(), list(shares), None, first)
 
     def test_a_failed_test_has_caught_it(self):
         self.assertEqual(self.verdict('echo "[  FAILED  ] suite.test"', "exit 1"), "caught by `suite.test`")
@@ -95,6 +95,11 @@ class Runs(unittest.TestCase):
     def test_a_kill_from_outside_decides_nothing(self):
         self.assertEqual(self.verdict("kill -KILL $$"), "undecided: `suite.test` was ended from outside, signal 9")
         self.assertIsNone(mutant(excuses={"weaker": ["weaker would do"]}, verdict="undecided: `suite.test`").excuse)
+
+    def test_who_has_caught_it_before_runs_more_schedules(self):
+        seldom = ('if [ "$TG_MODEL_SHARE" = 4 ]; then echo "[  FAILED  ] suite.test"; exit 1; fi',)
+        self.assertEqual(self.verdict(*seldom, shares=[0.2]), "survived 0.2 of the schedules of 1 tests")
+        self.assertEqual(self.verdict(*seldom, shares=[0.2], first="suite.test"), "caught by `suite.test`")
 
     def test_what_is_not_noticed_survives(self):
         self.assertEqual(self.verdict("exit 0"), "survived 1 of the schedules of 1 tests")
