@@ -1,5 +1,7 @@
 #include "tests/faults/injection/waits.h"
 
+#include "tests/faults/injection/hook.h"
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 
@@ -53,11 +55,7 @@ long struck_result() noexcept {
   return 0;
 }
 
-struct wake_hook {
-  void (*before)(void*);
-  void* context;
-};
-constinit std::atomic<const wake_hook*> hook{nullptr};
+constinit hook before_wake;
 
 }  // namespace
 
@@ -75,12 +73,8 @@ std::size_t struck_waits::struck() const noexcept { return count; }
 void struck_waits::meant_here() noexcept { self = {arming, 0}; }
 void struck_waits::not_meant_here() noexcept { self = {}; }
 
-late_wakes::late_wakes(void (*before)(void*), void* context) noexcept {
-  static wake_hook the;
-  the = {before, context};
-  hook = &the;
-}
-late_wakes::~late_wakes() { hook = nullptr; }
+late_wakes::late_wakes(void (*before)(void*), void* context) noexcept { before_wake.set(before, context); }
+late_wakes::~late_wakes() { before_wake.clear(); }
 
 }  // namespace tg_test
 
@@ -98,8 +92,7 @@ long __wrap_syscall(long number, ...) {
     const long operation = given[1] & FUTEX_CMD_MASK;
     if (operation == FUTEX_WAIT_BITSET && tg_test::strikes(given[3] != 0)) return tg_test::struck_result();
     const bool wakes_all = operation == FUTEX_WAKE && given[2] == INT_MAX;
-    const auto* const late = wakes_all ? tg_test::hook.load() : nullptr;
-    if (late != nullptr) late->before(late->context);
+    if (wakes_all) tg_test::before_wake();
   }
   return __real_syscall(number, given[0], given[1], given[2], given[3], given[4], given[5]);
 }

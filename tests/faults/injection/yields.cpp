@@ -1,24 +1,14 @@
 #include "tests/faults/injection/yields.h"
 
-#include <atomic>
+#include "tests/faults/injection/hook.h"
 
 namespace tg_test {
 namespace {
-
-struct yield_hook {
-  void (*before)(void*);
-  void* context;
-};
-constinit std::atomic<const yield_hook*> hook{nullptr};
-
-}  // namespace
-
-late_yields::late_yields(void (*before)(void*), void* context) noexcept {
-  static yield_hook the;
-  the = {before, context};
-  hook = &the;
+constinit hook before_yield;
 }
-late_yields::~late_yields() { hook = nullptr; }
+
+late_yields::late_yields(void (*before)(void*), void* context) noexcept { before_yield.set(before, context); }
+late_yields::~late_yields() { before_yield.clear(); }
 
 }  // namespace tg_test
 
@@ -27,8 +17,7 @@ extern "C" {
 int __real_sched_yield();
 int __wrap_sched_yield();
 int __wrap_sched_yield() {
-  const auto* const late = tg_test::hook.load();
-  if (late != nullptr) late->before(late->context);
+  tg_test::before_yield();
   return __real_sched_yield();
 }
 
